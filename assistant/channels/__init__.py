@@ -1,0 +1,1 @@
+"""Where people and programs ask: HTTP, the web page, Slack."""

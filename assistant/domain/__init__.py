@@ -1,0 +1,1 @@
+"""The nouns every layer shares: frozen values without input or output."""

@@ -1,0 +1,107 @@
+"""What a question gets: an answer, an abstention or a question back; none is a bare string."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.domain.document import Document
+
+
+class Outcome(StrEnum):
+    """The seven ways an exchange can end."""
+
+    ANSWERED = "answered"
+    CONFLICTING = "conflicting"
+    CLARIFY = "clarify"
+    SILENT = "silent"
+    NOT_FOUND = "not_found"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pointer to a verbatim span: the canonical text of `document` at [start:end] is `quote`."""
+
+    number: int
+    document: Document
+    organisation_name: str
+    locator: str
+    quote: str
+    start: int
+    end: int
+    passage_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One claim and the numbers of the citations it rests on (at least one)."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`text` is what a person reads (at most 900 characters, [n] marks citations)."""
+
+    outcome: Outcome
+    language: str
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """The documents do not answer. `reason` is a stable code; `nearest` what came closest.
+
+    `ask` names whom to ask when a document names an owner, else "". Its text in the reader's
+    language is `text`.
+    """
+
+    outcome: Outcome
+    language: str
+    text: str
+    reason: str
+    nearest: tuple[Citation, ...] = ()
+    ask: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to make the question clear: `organisation` goes with the question asked again."""
+
+    label: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """A question back, with the options that would settle it."""
+
+    language: str
+    text: str
+    options: tuple[Option, ...]
+    outcome: Outcome = Outcome.CLARIFY
+
+
+Reply = Answer | Abstention | Clarification
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question's reply as it leaves the house, with what the transcript needs.
+
+    `id` names it in feedback; `mode` is "extractive" or the model that narrated; `notes` are
+    visible remarks ("answered from words only"); `timing_ms` has understand, retrieve, answer,
+    verify.
+    """
+
+    id: str
+    reply: Reply
+    mode: str
+    timing_ms: dict[str, float]
+    notes: tuple[str, ...] = ()
+    conversation_id: str = ""

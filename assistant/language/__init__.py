@@ -1,0 +1,1 @@
+"""Pure text: which language, which words, which sentences."""

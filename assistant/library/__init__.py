@@ -1,0 +1,1 @@
+"""The one door to what was ingested: catalogue, words, vectors and encoders."""

@@ -1,0 +1,1 @@
+"""From a question to ordered evidence: scope, word and vector search, fusion."""

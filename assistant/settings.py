@@ -1,0 +1,66 @@
+"""Every setting, read once from MANDAT_… variables into one frozen object."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """The settings of one process; each field `name` is the variable MANDAT_NAME."""
+
+    model_config = SettingsConfigDict(env_prefix="MANDAT_", frozen=True, extra="ignore")
+
+    home: Path = Field(default=Path(".mandat"), description="Folder that holds the library and its indexes")
+    organisation: str = Field(
+        default="", description="The organisation asked about when a question names none"
+    )
+    encoder: str = Field(
+        default="bundled", description="`bundled`, or the name or path of any sentence-transformers model"
+    )
+    model: str = Field(
+        default="", description="Language model as `provider:model`; empty answers without one"
+    )
+    model_url: str = Field(default="", description="Base URL of an OpenAI-compatible server for the model")
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL of the catalogue; empty is SQLite in the home folder"
+    )
+    chroma_url: str = Field(
+        default="", description="Address of a Chroma server; empty is Chroma inside the process"
+    )
+    slack_bot_token: SecretStr = Field(default=SecretStr(""), description="Slack bot token (xoxb-…)")
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack signing secret, for events over HTTP"
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack app token (xapp-…), for Socket Mode"
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        description="Slack's API address; another one for tests and gateways",
+    )
+
+
+def load_settings() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        SettingError: a variable has a value we cannot use.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "MANDAT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingError(f"{name}: {first['msg']}; see the settings table in the README") from error
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Names of MANDAT_… variables in the environment that no setting reads, sorted."""
+    known = {f"MANDAT_{name}".upper() for name in Settings.model_fields}
+    return tuple(sorted(name for name in os.environ if name.startswith("MANDAT_") and name not in known))

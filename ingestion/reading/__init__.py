@@ -1,0 +1,1 @@
+"""One module a format, one function to call: `read_document`."""
