@@ -1,0 +1,162 @@
+"""Question → Reply: understand, find evidence, answer, verify."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Protocol
+
+from assistant.answering.composing import abstain, answer, clarify, phrase
+from assistant.answering.selecting import Selection, select
+from assistant.answering.understanding import Understanding, understand
+from assistant.answering.verifying import HoldsText, verify
+from assistant.domain.document import Organisation
+from assistant.domain.question import Question
+from assistant.domain.reply import Exchange, Outcome, Reply
+from assistant.errors import LibraryEmpty
+from assistant.retrieval.evidence import Searches, find_evidence
+from assistant.retrieval.glossary import Glossary, nordic_glossary
+from assistant.retrieval.scoping import Subject, find_scope
+
+_log = logging.getLogger("mandat")
+
+# Floors set on seeds-dev with `mandat eval`: below the first nothing in scope is about the
+# matter, below the second it is mentioned and not answered.
+_ABOUT = 0.38
+_ANSWERS = 0.55
+_STATEMENTS = 3
+_SECOND = 0.72  # a further statement scores at least this share of the first
+_RIVAL = 0.93  # another municipality's best span this close makes the question ambiguous
+
+
+class Reads(Searches, HoldsText, Protocol):
+    """The library, as answering needs it."""
+
+    def organisations(self) -> tuple[Organisation, ...]: ...
+    def generation(self) -> int: ...
+
+
+class Assistant:
+    """Answers questions from a library; thread-safe when the library is."""
+
+    def __init__(
+        self,
+        library: Reads,
+        *,
+        organisation: str = "",
+        glossary: Glossary | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._glossary = glossary or nordic_glossary()
+        self._library = library
+        self._organisation = organisation
+        self._today = today
+
+    def ask(self, question: Question) -> Exchange:
+        """The verified reply to a question.
+
+        Raises:
+            OrganisationNotFound: the organisation given with the question is not in the library.
+            VerificationFailed: a quote would not have been verbatim; nothing is shown.
+        """
+        clock = _Clock()
+        understanding = understand(question)
+        organisations = self._library.organisations()
+        if not understanding.refusal and not self._library.generation():
+            understanding = Understanding(understanding.text, understanding.language, "", "unavailable")
+        if understanding.refusal:
+            outcome = Outcome.UNAVAILABLE if understanding.refusal == "unavailable" else Outcome.OUT_OF_SCOPE
+            reply: Reply = abstain(outcome, understanding.refusal, understanding.language)
+            return self._exchange(question, reply, (), clock)
+        subject = find_scope(question, organisations, self._organisation, self._today())
+        clock.lap("understand")
+        try:
+            findings = find_evidence(
+                self._library,
+                subject.scope,
+                understanding.text,
+                glossary=self._glossary,
+                leave_out=subject.name_words,
+            )
+        except LibraryEmpty:
+            reply = abstain(Outcome.UNAVAILABLE, "unavailable", understanding.language)
+            return self._exchange(question, reply, (), clock)
+        clock.lap("retrieve")
+        selections = select(understanding, findings.evidence, findings.terms)
+        reply = _reply(understanding, subject, selections, organisations)
+        clock.lap("answer")
+        verify(reply, self._library, subject.scope)
+        clock.lap("verify")
+        notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
+        return self._exchange(question, reply, notes, clock)
+
+    def _exchange(self, question: Question, reply: Reply, notes: tuple[str, ...], clock: _Clock) -> Exchange:
+        exchange = Exchange(
+            uuid.uuid4().hex, reply, "extractive", clock.laps, notes, question.conversation_id
+        )
+        # ids, outcome and seconds only: what was asked and answered goes to the transcripts
+        _log.info(
+            "reply id=%s outcome=%s language=%s channel=%s ms=%.0f",
+            exchange.id,
+            reply.outcome.value,
+            reply.language,
+            question.channel,
+            sum(clock.laps.values()),
+        )
+        return exchange
+
+
+def _reply(
+    understanding: Understanding,
+    subject: Subject,
+    selections: Sequence[Selection],
+    organisations: Sequence[Organisation],
+) -> Reply:
+    known = {organisation.id: organisation for organisation in organisations}
+    language = understanding.language
+    best = selections[0] if selections else None
+    if best is None or best.coverage < _ABOUT:
+        return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
+    if best.coverage < _ANSWERS:
+        return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
+    if not subject.named:
+        rivals = _rivals(selections, known)
+        if len(rivals) > 1:
+            return clarify(language, rivals)
+    kept = [
+        selection
+        for selection in selections
+        if selection.score >= _SECOND * best.score and selection.coverage >= _ABOUT
+    ]
+    return answer(kept[:_STATEMENTS], language, known)
+
+
+def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> list[Organisation]:
+    """The municipalities that answer about equally well, best first."""
+    best = selections[0]
+    found: dict[str, Organisation] = {}
+    for selection in selections:
+        organisation = known.get(selection.evidence.document.organisation)
+        if organisation is None or organisation.is_country:
+            if selection is best:
+                return []
+            continue
+        if selection.score >= _RIVAL * best.score and selection.coverage >= _RIVAL * best.coverage:
+            found.setdefault(organisation.id, organisation)
+    return list(found.values())
+
+
+class _Clock:
+    """Milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now

@@ -1,0 +1,66 @@
+"""What a question is: its language, what kind of answer it asks for, or why it cannot be asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from assistant.answering.data import load
+from assistant.domain.question import Question
+from assistant.language.identify import identify, is_nordic_or_english
+
+LANGUAGES = ("nb", "nn", "da", "sv", "en")
+_SEARCHED_CHARS = 600  # what stands after this in a very long question is not searched for
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`text` is what is searched for; `answer_type` a name in answer_types.yaml ("" unknown).
+
+    `refusal` is "" or the key of the phrase that says why the question cannot be answered.
+    """
+
+    text: str
+    language: str
+    answer_type: str
+    refusal: str
+
+
+def understand(question: Question) -> Understanding:
+    """The question, read: never fails, whatever was typed."""
+    text = " ".join(question.text.split())
+    if not re.search(r"[^\W\d_]{2}", text):
+        return Understanding(text, question.language or "nb", "", "empty_question")
+    head = text[:_SEARCHED_CHARS]
+    language = question.language or identify(head)
+    if not question.language and not is_nordic_or_english(head):
+        return Understanding(head, "en", "", "foreign_language")
+    if language not in LANGUAGES:
+        language = "nb"
+    return Understanding(head, language, answer_type(head), "")
+
+
+def answer_type(text: str) -> str:
+    """The name of the first answer type whose cue stands in the question, "" when none does."""
+    for name, asks, _ in _types():
+        if asks.search(text.strip()):
+            return name
+    return ""
+
+
+def answers_type(sentence: str, name: str) -> bool:
+    """Whether the sentence has in it what that type of question asks for."""
+    return any(name == each and bool(answers.search(sentence)) for each, _, answers in _types())
+
+
+@cache
+def _types() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
+        (
+            entry["name"],
+            re.compile(entry["asks"], re.IGNORECASE),
+            re.compile(entry["answers"], re.IGNORECASE),
+        )
+        for entry in load("answer_types")
+    )

@@ -1,0 +1,99 @@
+"""The composition root: Settings → the objects that answer, serve and remember.
+
+Imports happen inside the functions, so that a command loads only what it uses.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from assistant.answering.assistant import Assistant
+    from assistant.library.library import Library
+    from assistant.library.writer import LibraryWriter
+    from assistant.transcripts.transcripts import Transcripts
+
+
+def open_library(settings: Settings) -> Library:
+    """The library of the home folder, for reading."""
+    from assistant.library.library import Library
+
+    return Library(
+        settings.home,
+        encoder=settings.encoder,
+        database_url=settings.database_url,
+        chroma_url=settings.chroma_url,
+    )
+
+
+def open_writer(settings: Settings) -> LibraryWriter:
+    """The library of the home folder, for writing; enter it to take the lock."""
+    from assistant.library.writer import LibraryWriter
+
+    return LibraryWriter(
+        settings.home,
+        encoder=settings.encoder,
+        database_url=settings.database_url,
+        chroma_url=settings.chroma_url,
+    )
+
+
+def open_assistant(settings: Settings, library: Library) -> Assistant:
+    """What answers questions from this library."""
+    from assistant.answering.assistant import Assistant
+
+    return Assistant(library, organisation=settings.organisation)
+
+
+def open_transcripts(settings: Settings) -> Transcripts:
+    """What was asked and answered, beside the library."""
+    from assistant.transcripts.transcripts import Transcripts
+
+    return Transcripts(settings.home, database_url=settings.database_url)
+
+
+def create_server(settings: Settings) -> FastAPI:
+    """The HTTP interface, the web page and, when a token is set, Slack, over one library."""
+    from assistant.channels.http.api import create_api
+
+    library = open_library(settings)
+    transcripts = open_transcripts(settings)
+    assistant = open_assistant(settings, library)
+    api = create_api(assistant, library, transcripts)
+    slack = None
+    if settings.slack_bot_token.get_secret_value():
+        from assistant.channels.slack import create_slack, slack_routes
+
+        slack = create_slack(settings, assistant, transcripts)
+        if slack is not None and settings.slack_signing_secret.get_secret_value():
+            api.include_router(slack_routes(slack))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        import asyncio
+
+        # both engines are opened off the event loop, so that the first question finds them warm
+        warming = asyncio.create_task(asyncio.to_thread(library.warm))
+        socket: asyncio.Task[Any] | None = None
+        if slack is not None and settings.slack_app_token.get_secret_value():
+            from assistant.channels.slack import run_socket_mode
+
+            socket = asyncio.create_task(run_socket_mode(settings, assistant, transcripts))
+        try:
+            yield
+        finally:
+            if socket is not None:
+                socket.cancel()
+            await asyncio.gather(warming, *([socket] if socket else []), return_exceptions=True)
+            library.close()
+            transcripts.close()
+
+    api.router.lifespan_context = lifespan
+    return api

@@ -1,0 +1,72 @@
+"""The HTTP API and the web page as one application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from assistant import __version__
+from assistant.channels.http.asking import asking_routes
+from assistant.channels.http.documents import document_routes
+from assistant.channels.http.guard import Guard
+from assistant.channels.http.health import health_routes
+from assistant.channels.http.metrics import ReplyCounts
+from assistant.channels.http.refusals import WireError, handle_failures
+from assistant.channels.ports import Asks, Reads, Remembers
+
+_PAGE = Path(__file__).parent / "page"
+
+_ABOUT = """Answers "who decides this?", "what is this forum for?" and "what may this role do?" from a
+municipality's own documents, with the words they rest on. Offsets count Unicode code points."""
+
+
+class _PageFiles(StaticFiles):
+    """The page's files, checked for change each time so that an upgrade reaches open browsers."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def local_today() -> date:
+    """Today where the server stands: what "in force" means when no date is asked for."""
+    return datetime.now().astimezone().date()
+
+
+def create_api(
+    assistant: Asks, library: Reads, transcripts: Remembers, *, today: Callable[[], date] = local_today
+) -> FastAPI:
+    """The application: `/v1/…`, the health routes, and the web page at `/`.
+
+    Nobody is logged in here: every reading is of public documents only, and no field of a
+    request can widen that.
+    """
+    app = FastAPI(
+        title="Mandat",
+        version=__version__,
+        description=_ABOUT,
+        # The interactive documentation loads its scripts from another address.
+        docs_url=None,
+        redoc_url=None,
+        responses={422: {"model": WireError, "description": "The request is not of the documented form"}},
+    )
+    counts = ReplyCounts()
+    app.include_router(asking_routes(assistant, transcripts, counts))
+    app.include_router(document_routes(library, today))
+    app.include_router(health_routes(library, counts))
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
+
+    app.mount("/page", _PageFiles(directory=_PAGE))
+    handle_failures(app)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,160 @@
+"""Questions and feedback over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import date
+from time import perf_counter
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Header
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, BeforeValidator, Field
+from starlette.concurrency import run_in_threadpool
+
+from assistant.channels.http.examples import QUESTIONS, REPLIES
+from assistant.channels.http.metrics import ReplyCounts
+from assistant.channels.http.refusals import WireError, failure_of, refusal
+from assistant.channels.ports import Asks, Remembers
+from assistant.channels.wire import WireReply, wire_exchange
+from assistant.domain.question import Question
+from assistant.errors import MandatError
+
+_log = logging.getLogger(__name__)
+
+
+def _iso_date(value: Any) -> Any:
+    # Pydantic also takes numbers and times for dates; the contract says YYYY-MM-DD.
+    if value is None or (isinstance(value, str) and len(value) == len("2026-01-31")):
+        return value
+    raise ValueError("should be a date as YYYY-MM-DD")
+
+
+class AskBody(BaseModel):
+    """A question. Unknown fields are ignored; nothing here can widen what the caller may read."""
+
+    question: str = Field(max_length=20_000, description="In bokmål, nynorsk, Danish, Swedish or English.")
+    organisation: str | None = Field(
+        default=None, max_length=200, description="Id or name; without it the question may name one."
+    )
+    as_of: Annotated[date | None, BeforeValidator(_iso_date)] = Field(
+        default=None, description="Answer by the documents in force on this date (YYYY-MM-DD); default today."
+    )
+    language: Literal["nb", "nn", "da", "sv", "en"] | None = Field(
+        default=None, description="Language of the reply; default the question's own."
+    )
+    asker_role: str | None = Field(
+        default=None, max_length=200, description='For questions such as "what may I decide?".'
+    )
+    conversation_id: str | None = Field(
+        default=None, max_length=200, description="The same value in each question of one conversation."
+    )
+
+
+class FeedbackBody(BaseModel):
+    """What a reader thought of a reply."""
+
+    id: str = Field(max_length=200, description="`id` of the reply.", examples=["0197e3c2a4"])
+    helpful: bool
+    comment: str = Field(default="", max_length=2_000, examples=["Gjelder dette også vikarer?"])
+
+
+class FeedbackKept(BaseModel):
+    """The feedback was kept."""
+
+    kept: bool = Field(examples=[True])
+
+
+_QUESTION_BODY = Body(openapi_examples=QUESTIONS)
+_REPLY_EXAMPLES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"examples": REPLIES}}}
+}
+_UNANSWERABLE: dict[int | str, dict[str, Any]] = {
+    404: {"model": WireError, "description": "No such organisation"},
+    503: {"model": WireError, "description": "Nothing ingested yet, or the indexes are being rebuilt"},
+}
+
+
+def asking_routes(assistant: Asks, transcripts: Remembers, counts: ReplyCounts) -> APIRouter:
+    """`/v1/ask`, `/v1/ask/stream` and `/v1/feedback`."""
+    routes = APIRouter(prefix="/v1", tags=["questions"])
+
+    def reply_to(question: Question) -> WireReply:
+        began = perf_counter()
+        try:
+            exchange = assistant.ask(question)
+        except Exception as error:
+            counts.failed(error.code if isinstance(error, MandatError) else MandatError.code)
+            raise
+        counts.answered(exchange.reply.outcome, perf_counter() - began)
+        reply = wire_exchange(exchange)
+        try:
+            transcripts.record(question, exchange, reply.model_dump_json())
+        except Exception:  # noqa: BLE001 - a full disk there must not take the reply from the reader
+            _log.exception("exchange %s was answered but could not be recorded", exchange.id)
+        return reply
+
+    @routes.post("/ask", summary="Ask a question", responses={**_REPLY_EXAMPLES, **_UNANSWERABLE})
+    async def ask(
+        body: Annotated[AskBody, _QUESTION_BODY],
+        x_mandat_channel: Annotated[str, Header(include_in_schema=False)] = "http",
+    ) -> WireReply:
+        """All seven outcomes are 200: not knowing is a reply."""
+        return await run_in_threadpool(reply_to, _question(body, x_mandat_channel))
+
+    @routes.post(
+        "/ask/stream",
+        summary="Ask a question, reply as server-sent events",
+        response_class=EventSourceResponse,
+    )
+    async def ask_stream(
+        body: Annotated[AskBody, _QUESTION_BODY],
+        x_mandat_channel: Annotated[str, Header(include_in_schema=False)] = "http",
+    ) -> AsyncIterator[ServerSentEvent]:
+        """`status`, then each `statement`, then `reply`: the very JSON of `POST /v1/ask`.
+
+        A failure comes as the event `error` with the body of an error response, as the status
+        line has been sent by then.
+        """
+        yield ServerSentEvent(event="status", data={"stage": "searching"})
+        try:
+            reply = await run_in_threadpool(reply_to, _question(body, x_mandat_channel))
+        except Exception as error:  # noqa: BLE001 - the stream is open: only an event can say it now
+            status, failure = failure_of(error)
+            if status == 500:
+                _log.exception("POST /v1/ask/stream failed: %s", failure.code)
+            yield ServerSentEvent(event="error", data=WireError(error=failure))
+            return
+        for statement in reply.statements:
+            yield ServerSentEvent(event="statement", data=statement)
+        yield ServerSentEvent(event="reply", data=reply)
+
+    @routes.post(
+        "/feedback",
+        summary="Say whether a reply helped",
+        response_model=FeedbackKept,
+        responses={404: {"model": WireError, "description": "No such reply"}},
+    )
+    def feedback(body: FeedbackBody) -> JSONResponse:
+        if not transcripts.feedback(body.id, body.helpful, body.comment):
+            return refusal(
+                404, "exchange_not_found", f"no reply with id {body.id!r}; send the `id` of a reply"
+            )
+        return JSONResponse(FeedbackKept(kept=True).model_dump())
+
+    return routes
+
+
+def _question(body: AskBody, channel: str) -> Question:
+    return Question(
+        text=body.question,
+        organisation=body.organisation or "",
+        as_of=body.as_of,
+        language=body.language or "",
+        groups=frozenset(),
+        asker_role=body.asker_role or "",
+        conversation_id=body.conversation_id or "",
+        channel="web" if channel == "web" else "http",
+    )

@@ -1,0 +1,88 @@
+"""Reading the library over HTTP: what a person without login may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+
+from assistant.channels.http.refusals import WireError
+from assistant.channels.http.source import missing_page, source_page
+from assistant.channels.ports import Reads
+from assistant.channels.wire import WireDocument, WireOrganisation, wire_document, wire_organisation
+from assistant.domain.document import Document
+from assistant.domain.scope import Scope
+from assistant.errors import DocumentNotFound
+
+
+class DocumentText(BaseModel):
+    """The canonical text of one version, which citation offsets index in Unicode code points."""
+
+    id: str = Field(examples=["nordvik/delegeringsreglement"])
+    version: str = Field(examples=["2024-01-01"])
+    title: str = Field(examples=["Delegeringsreglement for Nordvik kommune"])
+    text: str
+
+
+_Id = Annotated[str, Path(max_length=500, examples=["nordvik/delegeringsreglement"])]
+_Version = Annotated[
+    str, Query(max_length=200, description="Default: the version in force today.", examples=["2024-01-01"])
+]
+_MISSING: dict[int | str, dict[str, Any]] = {
+    404: {"model": WireError, "description": "No such document, or not one that you may read"}
+}
+
+
+def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
+    """`/v1/organisations`, `/v1/documents…` and the page that shows a quote in its place."""
+    routes = APIRouter(tags=["documents"])
+
+    def found(document_id: str, version: str) -> Document:
+        return library.document(_public(None if version else today()), document_id, version)
+
+    @routes.get("/v1/organisations", summary="Organisations and countries in the library")
+    def organisations() -> list[WireOrganisation]:
+        return [wire_organisation(organisation) for organisation in library.organisations()]
+
+    @routes.get("/v1/documents", summary="Every version of every document that anyone may read")
+    def documents() -> list[WireDocument]:
+        return [wire_document(document) for document in library.documents(_public(None))]
+
+    # Ids may hold slashes, which arrive decoded: `:path`, and the longer route first.
+    @routes.get("/v1/documents/{document_id:path}/text", summary="A document's text", responses=_MISSING)
+    def text(document_id: _Id, version: _Version = "") -> DocumentText:
+        document = found(document_id, version)
+        canonical = library.text(_public(None), document.id, document.version)
+        return DocumentText(id=document.id, version=document.version, title=document.title, text=canonical)
+
+    @routes.get("/v1/documents/{document_id:path}", summary="A document's metadata", responses=_MISSING)
+    def document(document_id: _Id, version: _Version = "") -> WireDocument:
+        return wire_document(found(document_id, version))
+
+    @routes.get("/documents/{document_id:path}", include_in_schema=False)
+    def source(document_id: _Id, version: _Version = "") -> HTMLResponse:
+        try:
+            shown = found(document_id, version)
+        except DocumentNotFound:
+            return HTMLResponse(missing_page(), status_code=404)
+        every = _public(None)
+        names = {organisation.id: organisation.name for organisation in library.organisations()}
+        page = source_page(
+            shown,
+            names.get(shown.organisation, shown.organisation),
+            library.text(every, shown.id, shown.version),
+            library.furniture(every, shown.id, shown.version),
+            library.document_passages(every, shown.id, shown.version),
+            today(),
+        )
+        return HTMLResponse(page)
+
+    return routes
+
+
+def _public(as_of: date | None) -> Scope:
+    return Scope(organisations=None, as_of=as_of, groups=frozenset())

@@ -1,0 +1,71 @@
+"""What a channel needs of the rest of the product; the composition root supplies it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.question import Question
+from assistant.domain.reply import Exchange
+from assistant.domain.scope import Scope
+
+
+class Asks(Protocol):
+    """Answers questions; blocking, so an event loop calls it in a thread."""
+
+    def ask(self, question: Question) -> Exchange:
+        """The verified reply to a question; not knowing is a reply, not an error.
+
+        Raises:
+            MandatError: the product could not form a reply at all (nothing ingested, a quote that
+                does not verify, an organisation that does not exist).
+        """
+        ...
+
+
+class Reads(Protocol):
+    """The reading side of the library, as far as channels show documents to people."""
+
+    def generation(self) -> int:
+        """The published generation; 0 when nothing has been ingested."""
+        ...
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        """Every organisation and country, ordered by id."""
+        ...
+
+    def documents(self, scope: Scope) -> tuple[Document, ...]:
+        """The document versions in scope, ordered by organisation, title and version."""
+        ...
+
+    def document(self, scope: Scope, document_id: str, version: str = "") -> Document:
+        """One version of a document; "" is the one in force.
+
+        Raises:
+            DocumentNotFound: there is none, or the caller may not read it (the same message).
+        """
+        ...
+
+    def text(self, scope: Scope, document_id: str, version: str = "") -> str:
+        """The canonical text, which citation offsets index in Unicode code points."""
+        ...
+
+    def furniture(self, scope: Scope, document_id: str, version: str = "") -> tuple[tuple[int, int], ...]:
+        """Spans of that text which belong to the page (headers, footers), not to the document."""
+        ...
+
+    def document_passages(self, scope: Scope, document_id: str, version: str = "") -> tuple[Passage, ...]:
+        """The document's passages in reading order."""
+        ...
+
+
+class Remembers(Protocol):
+    """Keeps what was asked and answered, and what people thought of it."""
+
+    def record(self, question: Question, exchange: Exchange, reply_json: str = "") -> None:
+        """Keep one exchange, with the reply as it was sent."""
+        ...
+
+    def feedback(self, exchange_id: str, helpful: bool, comment: str) -> bool:
+        """Keep a reader's verdict on an exchange; False when the id is unknown."""
+        ...

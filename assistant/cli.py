@@ -1,0 +1,436 @@
+"""The `mandat` command. Exit: 0 done or answered, 3 abstained or asked back, 2 usage, 1 failure."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant import __version__
+from assistant.errors import MandatError, UsageError
+from assistant.settings import Settings, load_settings, unknown_variables
+
+if TYPE_CHECKING:
+    from assistant.domain.reply import Exchange
+    from ingestion.sync import SyncReport
+
+_BENCH_QUESTIONS = (
+    "Hvem leder ledergruppen, og hvor ofte møtes den?",
+    "Hvad er formålet med direktionen?",
+    "Vem beslutar om inköp upp till 500 000 kronor?",
+    "Who may approve a purchase?",
+)
+_ABSTAINED = 3
+_USAGE = 2
+_FAILURE = 1
+
+app = typer.Typer(
+    name="mandat",
+    help="Answers governance questions from a municipality's own documents, with verbatim quotes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+documents = typer.Typer(no_args_is_help=True, help="List, show and remove documents.", rich_markup_mode=None)
+app.add_typer(documents, name="documents")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def main() -> None:
+    """Run the command; every failure of ours is one line on standard error."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        app(standalone_mode=True)
+    except UsageError as error:
+        _fail(error, _USAGE)
+    except MandatError as error:
+        _fail(error, _FAILURE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(_FAILURE)
+
+
+def _fail(error: MandatError, status: int) -> None:
+    line = " ".join(str(error).split())
+    if "--json" in sys.argv:
+        print(json.dumps({"error": {"code": error.code, "message": line}}, ensure_ascii=False))  # noqa: T201 - the command's output
+    else:
+        print(f"mandat: {line}", file=sys.stderr)  # noqa: T201 - the command's output
+    sys.exit(status)
+
+
+def _print(text: str) -> None:
+    typer.echo(text)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _settings() -> Settings:
+    for name in unknown_variables():
+        typer.echo(f"mandat: {name} is set but no setting is called that; see the README", err=True)
+    return load_settings()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _print(f"mandat {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Answers governance questions from a municipality's own documents, with verbatim quotes."""
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders or https:// addresses; each is one source.")
+    ],
+    organisation: Annotated[str, typer.Option(help="Whose documents these are.")] = "",
+    audience: Annotated[str, typer.Option(help="Groups who may read them, separated by commas.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Read documents into the library; what vanished from a source is removed."""
+    from assistant.app import open_writer
+    from ingestion.sync import sync_source
+
+    settings = _settings()
+    groups = frozenset(group.strip() for group in audience.split(",") if group.strip())
+    reports: list[SyncReport] = []
+    with open_writer(settings) as writer, _progress(as_json) as progress:
+        for path in paths:
+            reports.append(
+                sync_source(path, writer, organisation=organisation, audience=groups, progress=progress)
+            )
+    if as_json:
+        _print_json([_report_json(report) for report in reports])
+    else:
+        for report in reports:
+            _print(_report_text(report))
+    if all(report.nothing_readable for report in reports):
+        raise typer.Exit(_FAILURE)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(done: int, total: int, origin: str) -> None:
+            bar.update(task, completed=done, total=total, description=origin[-60:])
+
+        yield show
+
+
+def _report_text(report: SyncReport) -> str:
+    from ingestion.sync import Fate
+
+    lines = []
+    for file in report.files:
+        if file.fate is Fate.FAILED:
+            lines.append(f"  failed     {file.origin}: {file.reason}")
+        elif file.fate in (Fate.ADDED, Fate.CHANGED):
+            what = f"{file.title} ({file.organisation}, {file.passages} passages)"
+            lines.append(f"  {file.fate.value:<9}  {file.origin}: {what}")
+        elif file.fate is Fate.REMOVED:
+            lines.append(f"  removed    {file.origin}")
+        lines.extend(f"             note: {warning}" for warning in file.warnings)
+    counts = ", ".join(f"{report.count(fate)} {fate.value}" for fate in Fate if report.count(fate))
+    return "\n".join([f"{report.source}: {counts or 'no documents found'}", *lines])
+
+
+def _report_json(report: SyncReport) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "source": report.source,
+        "published": report.published,
+        "files": [asdict(file) for file in report.files],
+    }
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in Norwegian, Danish, Swedish or English.")],
+    organisation: Annotated[str, typer.Option(help="Whose rules to answer from.")] = "",
+    as_of: Annotated[str, typer.Option(help="Answer as of this date (2026-01-31).")] = "",
+    groups: Annotated[str, typer.Option(help="The asker's groups, separated by commas.")] = "",
+    language: Annotated[str, typer.Option(help="nb, nn, da, sv or en; found out when left out.")] = "",
+    asker_role: Annotated[str, typer.Option(help="The asker's own role.")] = "",
+    conversation: Annotated[str, typer.Option(help="An id that ties questions together.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with quotes, or say that the documents do not."""
+    from assistant.answering.understanding import LANGUAGES
+    from assistant.app import open_assistant, open_library, open_transcripts
+    from assistant.domain.question import Question
+
+    if language and language not in LANGUAGES:
+        raise UsageError(f"--language is {language!r}; use one of {', '.join(LANGUAGES)}")
+    settings = _settings()
+    asked = Question(
+        question,
+        organisation=organisation,
+        as_of=_date(as_of),
+        language=language,
+        groups=frozenset(group.strip() for group in groups.split(",") if group.strip()),
+        asker_role=asker_role,
+        conversation_id=conversation,
+    )
+    library = open_library(settings)
+    try:
+        exchange = open_assistant(settings, library).ask(asked)
+        if settings.home.exists():
+            transcripts = open_transcripts(settings)
+            transcripts.record(asked, exchange)
+            transcripts.close()
+    finally:
+        library.close()
+    if as_json:
+        from assistant.channels.wire import wire_exchange
+
+        _print_json(wire_exchange(exchange).model_dump(mode="json"))
+    else:
+        _print(_exchange_text(exchange))
+    if exchange.reply.outcome.value not in ("answered", "conflicting"):
+        raise typer.Exit(_ABSTAINED)
+
+
+def _date(value: str) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"The date is {value!r}; write it as 2026-01-31") from None
+
+
+def _exchange_text(exchange: Exchange) -> str:
+    from assistant.domain.reply import Abstention, Answer, Clarification
+
+    reply = exchange.reply
+    lines = [reply.text]
+    if isinstance(reply, Answer):
+        lines.append("")
+        for citation in reply.citations:
+            document = citation.document
+            lines.append(
+                f"[{citation.number}] {document.title}, {citation.locator} ({citation.organisation_name})"
+            )
+    elif isinstance(reply, Abstention) and reply.nearest:
+        lines.extend(
+            f"  – {citation.document.title}, {citation.locator} ({citation.organisation_name})"
+            for citation in reply.nearest
+        )
+    elif isinstance(reply, Clarification):
+        lines.extend(f"  – {option.label} (--organisation {option.organisation})" for option in reply.options)
+    return "\n".join([*lines, *exchange.notes])
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the web page and the HTTP interface, and Slack when its tokens are set."""
+    import uvicorn
+
+    from assistant.app import create_server
+
+    logging.getLogger("mandat").setLevel(logging.INFO)
+    uvicorn.run(create_server(_settings()), host=host, port=port, log_level="info", access_log=False)
+
+
+@app.command("eval")
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Question sets, one JSON object a line.")],
+    minimum: Annotated[list[str] | None, typer.Option("--min", help="A gate, as evidence@3=0.85.")] = None,
+    worst: Annotated[int, typer.Option(help="How many of the worst cases to list.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the answers to question sets; exit 1 when a gate is missed."""
+    from assistant.app import open_assistant, open_library
+    from assistant.evaluation.metrics import evaluate as measure
+    from assistant.evaluation.questions import read_questions
+    from assistant.evaluation.report import gates, report_json, report_text
+
+    settings = _settings()
+    questions = [question for file in files for question in read_questions(file)]
+    library = open_library(settings)
+    try:
+        assistant = open_assistant(settings, library)
+        report = measure(questions, assistant.ask)
+    finally:
+        library.close()
+    missed = gates(minimum or [], report)
+    if as_json:
+        _print_json({**report_json(report, worst=worst), "missed": missed})
+    else:
+        _print(report_text(report, worst=worst))
+        for gate in missed:
+            _print(f"missed: {gate}")
+    if missed:
+        raise typer.Exit(_FAILURE)
+
+
+@app.command()
+def check(
+    repair: Annotated[bool, typer.Option(help="Rebuild what disagrees with the catalogue.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare catalogue, word index and vector index; exit 1 when they disagree."""
+    from assistant.library import check as checking
+
+    settings = _settings()
+    places = {
+        "encoder": settings.encoder,
+        "database_url": settings.database_url,
+        "chroma_url": settings.chroma_url,
+    }
+    found = checking.check(settings.home, **places)
+    left = checking.repair(settings.home, **places) if repair and found else found
+    if as_json:
+        from dataclasses import asdict
+
+        _print_json({"found": [asdict(each) for each in found], "left": [asdict(each) for each in left]})
+    else:
+        for each in found:
+            _print(f"{'repaired' if repair and each not in left else 'disagrees'}: {each}")
+        if not found:
+            _print("catalogue, words and vectors agree")
+    if left:
+        raise typer.Exit(_FAILURE)
+
+
+@app.command()
+def gaps(
+    since: Annotated[str, typer.Option(help="Only questions asked from this date on.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List what was asked and not answered, or answered in a way the reader found unhelpful."""
+    from assistant.app import open_transcripts
+
+    settings = _settings()
+    found = ()
+    if settings.home.exists() or settings.database_url:
+        transcripts = open_transcripts(settings)
+        found = transcripts.gaps(_date(since), limit)
+        transcripts.close()
+    if as_json:
+        from dataclasses import asdict
+
+        _print_json([asdict(gap) for gap in found])
+        return
+    for gap in found:
+        _print(f"{gap.count:>4}  {gap.outcome:<12} {gap.organisation or '-':<20} {gap.question}")
+    if not found:
+        _print("no unanswered questions")
+
+
+@documents.command("list")
+def list_documents(as_json: AsJson = False) -> None:
+    """List every document version in the library."""
+    from assistant.app import open_library
+    from assistant.domain.scope import Scope
+
+    library = open_library(_settings())
+    found = library.documents(Scope(None, None, library.groups()))
+    library.close()
+    if as_json:
+        from assistant.channels.wire import wire_document
+
+        _print_json([wire_document(document).model_dump(mode="json") for document in found])
+        return
+    for document in found:
+        dates = f"{document.valid_from or '…'} – {document.valid_to or '…'}"
+        _print(
+            f"{document.organisation:<18} {document.kind.value:<16} {document.status.value:<10} {dates:<23} "
+            f"{document.passages:>5}  {document.title}  [{document.id}]"
+        )
+
+
+@documents.command("show")
+def show_document(
+    document_id: Annotated[str, typer.Argument(help="The document's id, as `documents list` gives it.")],
+    version: Annotated[str, typer.Option(help="A version; the one in force when left out.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show a document's metadata and text as it was read."""
+    from assistant.app import open_library
+    from assistant.domain.scope import Scope
+
+    library = open_library(_settings())
+    scope = Scope(None, None, library.groups())
+    document = library.document(scope, document_id, version)
+    text = library.text(scope, document.id, document.version)
+    library.close()
+    if as_json:
+        from assistant.channels.wire import wire_document
+
+        _print_json({**wire_document(document).model_dump(mode="json"), "text": text})
+        return
+    guessed = f" (inferred: {', '.join(sorted(document.inferred))})" if document.inferred else ""
+    _print(
+        f"{document.title}\n{document.organisation} · {document.kind.value} · {document.language} · "
+        f"{document.status.value}{guessed}\n{document.origin}\n\n{text}"
+    )
+
+
+@documents.command("remove")
+def remove_document(
+    document_id: Annotated[str, typer.Argument(help="The document's id; all its versions go.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove a document for good: from the catalogue, both indexes and the files they leave."""
+    from assistant.app import open_writer
+
+    with open_writer(_settings()) as writer:
+        removed = writer.remove_document(document_id)
+        writer.publish()
+    if as_json:
+        _print_json({"removed": removed})
+    else:
+        _print(f"removed {removed} version{'' if removed == 1 else 's'} of {document_id}")
+
+
+@app.command()
+def bench(
+    source: Annotated[Path, typer.Argument(help="Documents to measure with.")] = Path("corpus"),
+    question: Annotated[list[str] | None, typer.Option(help="Questions to measure with.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Time the product as a whole: start-up, ingestion, cold and warm answers, memory."""
+    from assistant.evaluation.bench import run_bench
+
+    figures = run_bench(source, tuple(question or _BENCH_QUESTIONS))
+    if as_json:
+        _print_json(figures)
+    else:
+        for name, value in figures.items():
+            _print(f"{name:<40} {value:>8}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Which of the five languages a short text is in.
+
+Function words and letter groups with weights learnt beforehand (`train_identify`); the weights are
+in `data/identify.tsv`: a feature, then its weight for each of `LANGUAGES`. Use the answer for the
+language of a reply, never to filter documents: many questions are the same in bokmål and Danish.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib import resources
+
+from assistant.language.wordlists import read_words
+
+LANGUAGES = ("nb", "nn", "da", "sv", "en")
+LONGEST_GROUP = 4  # letters, word ends ("_") counted
+ENOUGH = 400  # characters: more text does not change the answer
+
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = ("de", "nl", "fr", "es", "it", "pt", "fi", "et", "pl", "cs", "is", "lt", "tr")
+
+
+def features(text: str) -> list[str]:
+    """Whole words and letter groups of one to four in lower case, word ends marked with "_"."""
+    found: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower()):
+        framed = f"_{word}_"
+        found.append(framed)
+        for size in range(1, LONGEST_GROUP + 1):
+            found.extend(framed[at : at + size] for at in range(len(framed) - size + 1))
+    return found
+
+
+def identify(text: str, among: Collection[str] = LANGUAGES) -> str:
+    """The most likely language of `among`; "" when the text has no letters to go on."""
+    return identify_with(_weights(), text, among)
+
+
+def identify_with(weights: Mapping[str, tuple[int, ...]], text: str, among: Collection[str]) -> str:
+    """As `identify`, by the weights given: feature → one weight for each of `LANGUAGES`."""
+    candidates = [at for at, language in enumerate(LANGUAGES) if language in among]
+    found = [weights[feature] for feature in set(features(text)) if feature in weights]
+    if not found or not candidates:
+        return ""
+    return LANGUAGES[max(candidates, key=lambda at: sum(row[at] for row in found))]
+
+
+def is_nordic_or_english(text: str) -> bool:
+    """False when the text is clearly in another language or has nothing to read in it.
+
+    In doubt it is True: names, numbers and single words are asked about in any language.
+    """
+    letters = [letter for letter in text if letter.isalpha()]
+    if not letters:
+        return any(letter.isdigit() for letter in text)
+    if sum(_is_latin(letter) for letter in letters) * 2 < len(letters):
+        return False
+    listed = [word for word in _WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower())]
+    home, foreign = _function_words()
+    ours = sum(word in home for word in listed)
+    theirs = sum(word in foreign for word in listed)
+    return theirs <= ours
+
+
+@cache
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith(("LATIN", "FULLWIDTH LATIN"))
+
+
+@cache
+def _weights() -> dict[str, tuple[int, ...]]:
+    text = resources.files(__package__).joinpath("data", "identify.tsv").read_text(encoding="utf-8")
+    table: dict[str, tuple[int, ...]] = {}
+    for line in text.splitlines():
+        feature, _, numbers = line.partition("\t")
+        table[feature] = tuple(map(int, numbers.split()))
+    return table
+
+
+@cache
+def _function_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Words only ours and words only of other languages: those of both tell nothing."""
+    home = {word for language in LANGUAGES for word in read_words(f"stopwords/{language}.txt")}
+    foreign = {word for language in _FOREIGN for word in read_words(f"foreign/{language}.txt")}
+    return frozenset(home - foreign), frozenset(foreign - home)

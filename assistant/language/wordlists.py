@@ -1,0 +1,17 @@
+"""The word lists of this package: plain text that a secretary can read and correct."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+
+def read_lines(name: str) -> tuple[str, ...]:
+    """The lines of the data file `name` in order; what follows # is a remark, empty lines are left out."""
+    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
+
+
+def read_words(name: str) -> tuple[str, ...]:
+    """The words of the data file `name` in order, separated by space or line."""
+    return tuple(word for line in read_lines(name) for word in line.split())

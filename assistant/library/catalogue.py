@@ -1,0 +1,452 @@
+"""The catalogue: the truth about documents, passages, audiences and vectors, in SQL.
+
+Every function of reading takes a `Filter`, so that nothing outside a scope can be named by accident.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+
+from assistant.domain.document import Document, Organisation, Passage
+from assistant.errors import LibraryError
+from assistant.library.records import (
+    Values,
+    context_of,
+    digest,
+    searchable,
+    to_document,
+    to_organisation,
+    to_passage,
+)
+from assistant.library.rows import Filter, IndexRow
+from assistant.library.tables import (
+    FILE_NAME,
+    SCHEMA,
+    catalogue_url,
+    documents,
+    metadata,
+    open_engine,
+    organisations,
+    passages,
+    refusals,
+    state,
+    texts,
+    vectors,
+)
+
+_BATCH = 500
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the library stands. `generation` 0 is none; `previous` is kept for open readers.
+
+    `sequence` counts changes to the catalogue and `published_sequence` is what the generation was
+    built from; `erasing` says that removed text is not yet gone from every file. `manifest` maps
+    the generation's files to their size and hash.
+    """
+
+    library: str = ""
+    sequence: int = 0
+    erasing: bool = False
+    generation: int = 0
+    previous: int = 0
+    published_sequence: int = 0
+    encoder: str = ""
+    analyser: str = ""
+    documents: int = 0
+    passages: int = 0
+    manifest: str = "{}"
+
+
+class Catalogue:
+    """Transactions on the catalogue of a home folder (or at `database_url`).
+
+    `read` never waits for a writer, and `change` is for the one writer that holds the home's lock.
+    """
+
+    def __init__(self, home: Path, database_url: str = "") -> None:
+        url = catalogue_url(home, database_url)
+        self._file = None if database_url else home / FILE_NAME
+        self._reading = open_engine(url, writing=False)
+        self._writing = open_engine(url, writing=True)
+        self._ready = False
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def create(self) -> None:
+        """Make the tables where they are missing.
+
+        Raises:
+            LibraryError: the catalogue was made by another version of the product.
+        """
+        with self.change() as connection:
+            metadata.create_all(connection)
+            if connection.scalar(select(state.c.schema)) is None:
+                row = State(library=uuid.uuid4().hex)
+                values = {name: getattr(row, name) for name in State.__slots__}
+                connection.execute(insert(state).values(only=1, schema=SCHEMA, **values))
+        self.exists()
+
+    def exists(self) -> bool:
+        """Whether there is a catalogue to read.
+
+        Raises:
+            LibraryError: it was made by another version of the product.
+        """
+        if self._ready:
+            return True
+        if self._file is not None and not self._file.exists():
+            return False
+        with self.read() as connection:
+            if not inspect(connection).has_table(state.name):
+                return False
+            schema = connection.scalar(select(state.c.schema))
+        if schema is not None and schema != SCHEMA:
+            raise LibraryError(
+                f"the catalogue has form {schema}, this version reads form {SCHEMA}: "
+                "move the home folder away and ingest again"
+            )
+        self._ready = schema is not None
+        return self._ready
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A snapshot to read from.
+
+        Raises:
+            LibraryError: the database cannot be reached or is damaged.
+        """
+        return _transaction(self._reading)
+
+    def change(self) -> AbstractContextManager[Connection]:
+        """A transaction: all that is done in it, or nothing when it ends by an exception or a kill.
+
+        Raises:
+            LibraryError: the database cannot be reached, is damaged or refused the change.
+        """
+        return _transaction(self._writing)
+
+    def erase_free_pages(self) -> bool:
+        """Leave no deleted text in SQLite's files; False while a reader holds on to old pages."""
+        if self._file is None:
+            return True
+        with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            raw = connection.connection.cursor()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.execute("VACUUM")
+            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
+    def dump(self) -> list[tuple[Any, ...]]:
+        """Everything that ingestion put here, in an order of its own: equal for equal libraries."""
+        with self.read() as connection:
+            return [
+                (table.name, *row)
+                for table in (organisations, documents, texts, passages, vectors, refusals)
+                for row in connection.execute(select(table).order_by(*table.primary_key))
+            ]
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise LibraryError(
+            f"the catalogue failed ({type(error.orig).__name__}: {error.orig}); "
+            "check the disk and MANDAT_DATABASE_URL, then run `mandat check`"
+        ) from error
+
+
+def read_state(connection: Connection) -> State:
+    """Where the library stands."""
+    columns = [state.c[name] for name in State.__slots__]
+    row = connection.execute(select(*columns)).one()
+    values = dict(row._mapping)
+    return State(**{**values, "erasing": bool(values["erasing"])})
+
+
+def write_state(connection: Connection, **values: Any) -> None:
+    """Change some of the state's fields."""
+    connection.execute(update(state).values(**values))
+
+
+def note_change(connection: Connection, *, erasing: bool) -> None:
+    """Count a change that the next generation must show; `erasing` when text was taken away."""
+    values: dict[str, Any] = {"sequence": state.c.sequence + 1}
+    if erasing:
+        values["erasing"] = 1
+    write_state(connection, **values)
+
+
+def read_audiences(connection: Connection) -> dict[str, frozenset[str]]:
+    """Every audience in the library by its key."""
+    rows = connection.execute(select(documents.c.audience_key, documents.c.audience).distinct())
+    return {key: frozenset(json.loads(groups)) for key, groups in rows}
+
+
+def read_organisations(connection: Connection) -> tuple[Organisation, ...]:
+    """Every organisation by id; what was declared of one counts before what was inferred."""
+    order = (organisations.c.id, organisations.c.inferred, organisations.c.digest)
+    found: dict[str, Organisation] = {}
+    for row in connection.execute(select(organisations).order_by(*order)):
+        found.setdefault(row.id, to_organisation(row))
+    return tuple(found.values())
+
+
+def visible(filter_: Filter) -> ColumnElement[bool]:
+    """The condition that a document is in scope, and is the first of its copies that are.
+
+    One version may have come by two sources, or in two formats: it is shown once, so that its
+    text, its passages and their offsets are always those of one file.
+    """
+    twin = documents.alias("twin")
+    earlier = and_(
+        twin.c.document_id == documents.c.document_id,
+        twin.c.version == documents.c.version,
+        twin.c.key < documents.c.key,
+        _admitted(twin, filter_),
+    )
+    return and_(_admitted(documents, filter_), ~exists().where(earlier))
+
+
+def _admitted(table: FromClause, filter_: Filter) -> ColumnElement[bool]:
+    clauses: list[ColumnElement[bool]] = [table.c.audience_key.in_(filter_.audiences)]
+    if filter_.organisations is not None:
+        clauses.append(table.c.organisation.in_(filter_.organisations))
+    if filter_.day is not None:
+        clauses += [
+            table.c.standing == 1,
+            table.c.valid_from <= filter_.day,
+            table.c.valid_to > filter_.day,
+        ]
+    return and_(*clauses)
+
+
+def read_documents(connection: Connection, filter_: Filter) -> tuple[Document, ...]:
+    """The documents in scope by organisation, title and version."""
+    order = (documents.c.organisation, documents.c.title, documents.c.version, documents.c.document_id)
+    rows = connection.execute(select(documents).where(visible(filter_)).order_by(*order))
+    return tuple(to_document(row) for row in rows)
+
+
+def read_versions(connection: Connection, filter_: Filter, document_id: str) -> list[tuple[str, Document]]:
+    """The keys and versions of a work in scope, newest first."""
+    order = (documents.c.valid_from.desc(), documents.c.version.desc())
+    query = select(documents).where(visible(filter_), documents.c.document_id == document_id)
+    return [(row.key, to_document(row)) for row in connection.execute(query.order_by(*order))]
+
+
+def read_languages(connection: Connection, filter_: Filter) -> frozenset[str]:
+    """The languages of the documents in scope."""
+    return frozenset(connection.scalars(select(documents.c.language).where(visible(filter_)).distinct()))
+
+
+def read_text(connection: Connection, key: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The canonical text of a document, and its spans of page furniture."""
+    row = connection.execute(select(texts).where(texts.c.document == key)).one()
+    return row.text, tuple((start, end) for start, end in json.loads(row.furniture))
+
+
+def _passage_query() -> Select[Any]:
+    return select(passages, documents.c.document_id, documents.c.version).join(
+        documents, documents.c.key == passages.c.document
+    )
+
+
+def read_passages(connection: Connection, filter_: Filter, ids: Sequence[str]) -> dict[str, Passage]:
+    """Those of the passages that are in scope, in the order asked."""
+    found: dict[str, Passage] = {}
+    for some in batches(dict.fromkeys(ids)):
+        query = _passage_query().where(passages.c.id.in_(some), visible(filter_))
+        for row in connection.execute(query.order_by(documents.c.key.desc())):
+            found[row.id] = to_passage(row)
+    return {id_: found[id_] for id_ in dict.fromkeys(ids) if id_ in found}
+
+
+def read_document_passages(connection: Connection, key: str) -> tuple[Passage, ...]:
+    """The passages of a document in order."""
+    query = _passage_query().where(passages.c.document == key).order_by(passages.c.ordinal)
+    return tuple(to_passage(row) for row in connection.execute(query))
+
+
+def visible_keys(connection: Connection, filter_: Filter, keys: Collection[str]) -> frozenset[str]:
+    """Those of the document keys that are in scope."""
+    return frozenset(
+        key
+        for some in batches(dict.fromkeys(keys))
+        for key in connection.scalars(
+            select(documents.c.key).where(documents.c.key.in_(some), visible(filter_))
+        )
+    )
+
+
+def index_rows(connection: Connection) -> Iterator[IndexRow]:
+    """Every passage as the word index takes it, by passage id."""
+    columns = (passages.c.text, passages.c.heading_path, passages.c.context, documents.c.title)
+    for row in _index_query(connection, *columns):
+        yield _index_row(row, row.text, context_of(row.title, json.loads(row.heading_path), row.context))
+
+
+def vector_rows(connection: Connection, encoder: str) -> Iterator[tuple[IndexRow, bytes]]:
+    """Every passage that has a vector of this encoder, with it (float32), by passage id."""
+    held = and_(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
+    for row in _index_query(connection, vectors.c.vector.label("value"), joined=held):
+        yield _index_row(row), row.value
+
+
+def _index_query(
+    connection: Connection, *columns: ColumnElement[Any], joined: ColumnElement[bool] | None = None
+) -> Iterator[Any]:
+    query = select(
+        passages.c.document,
+        passages.c.ordinal,
+        passages.c.id,
+        documents.c.organisation,
+        documents.c.audience_key,
+        documents.c.valid_from,
+        documents.c.valid_to,
+        documents.c.standing,
+        *columns,
+    ).join(documents, documents.c.key == passages.c.document)
+    if joined is not None:
+        query = query.join(vectors, joined)
+    query = query.order_by(passages.c.id, passages.c.document)
+    yield from connection.execute(query.execution_options(yield_per=_BATCH))
+
+
+def _index_row(row: Any, body: str = "", context: str = "") -> IndexRow:
+    return IndexRow(
+        key=f"{row.document}:{row.ordinal}",
+        passage_id=row.id,
+        organisation=row.organisation,
+        audience=row.audience_key,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        standing=row.standing,
+        body=body,
+        context=context,
+    )
+
+
+def count_rows(connection: Connection) -> tuple[int, int]:
+    """How many documents and passages there are."""
+    counts = [connection.scalar(select(func.count()).select_from(table)) for table in (documents, passages)]
+    return counts[0] or 0, counts[1] or 0
+
+
+def missing_vectors(connection: Connection, encoder: str, hashes: Iterable[str]) -> list[str]:
+    """Those of the hashes that have no vector of this encoder, in order."""
+    wanted = list(dict.fromkeys(hashes))
+    held: set[str] = set()
+    for some in batches(wanted):
+        query = select(vectors.c.hash).where(vectors.c.encoder == encoder, vectors.c.hash.in_(some))
+        held.update(connection.scalars(query))
+    return [hash_ for hash_ in wanted if hash_ not in held]
+
+
+def passages_without_vector(connection: Connection, encoder: str, limit: int) -> dict[str, str]:
+    """Up to `limit` searchable texts, by their hashes, that have no vector of this encoder."""
+    held = exists().where(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
+    query = _passage_query().add_columns(documents.c.title).where(~held).order_by(passages.c.vector)
+    rows = connection.execute(query.limit(limit))
+    return {row.vector: searchable(row.title, to_passage(row)) for row in rows}
+
+
+def delete_other_vectors(connection: Connection, encoder: str) -> None:
+    """Delete the vectors of every other encoder."""
+    connection.execute(delete(vectors).where(vectors.c.encoder != encoder))
+
+
+def insert_vectors(connection: Connection, encoder: str, values: Mapping[str, bytes]) -> None:
+    """Keep vectors (float32) under the hashes of what was encoded."""
+    if values:
+        rows = [{"hash": hash_, "encoder": encoder, "vector": value} for hash_, value in values.items()]
+        connection.execute(insert(vectors), rows)
+
+
+def insert_document(
+    connection: Connection,
+    row: Values,
+    organisation: Values,
+    text: str,
+    furniture: Sequence[tuple[int, int]],
+    passage_rows: Sequence[Values],
+) -> None:
+    """Add a document that is not there, with everything under it save the vectors."""
+    insert_organisation(connection, organisation)
+    connection.execute(insert(documents).values(**row))
+    spans = json.dumps([list(span) for span in furniture])
+    connection.execute(insert(texts).values(document=row["key"], text=text, furniture=spans))
+    if passage_rows:
+        connection.execute(insert(passages), [{**values, "document": row["key"]} for values in passage_rows])
+
+
+def insert_organisation(connection: Connection, values: Values) -> None:
+    """Add this description of an organisation where it is not there yet."""
+    held = select(organisations.c.digest).where(organisations.c.digest == values["digest"])
+    if connection.scalar(held) is None:
+        connection.execute(insert(organisations).values(**values))
+
+
+def delete_documents(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Delete documents with their texts and passages; the hashes of the vectors they used.
+
+    What only they used is deleted by `delete_unused`, after anything new has been put in.
+    """
+    used: set[str] = set()
+    for some in batches(keys):
+        used.update(connection.scalars(select(passages.c.vector).where(passages.c.document.in_(some))))
+        connection.execute(delete(documents).where(documents.c.key.in_(some)))
+    return used
+
+
+def delete_unused(connection: Connection, hashes: Collection[str]) -> None:
+    """Delete organisations that no document names, and those of the vectors that no passage uses."""
+    named = exists().where(documents.c.organisation_digest == organisations.c.digest)
+    connection.execute(delete(organisations).where(~named))
+    used = exists().where(passages.c.vector == vectors.c.hash)
+    for some in batches(sorted(hashes)):
+        connection.execute(delete(vectors).where(vectors.c.hash.in_(some), ~used))
+
+
+def content_digest(
+    row: Values, text: str, furniture: Sequence[tuple[int, int]], passage_rows: Sequence[Values]
+) -> str:
+    """A hash of all that a stored file says, equal when storing it again would change nothing."""
+    return digest(row, text, [list(span) for span in furniture], list(passage_rows))
+
+
+def batches(items: Iterable[_Item], size: int = _BATCH) -> Iterator[list[_Item]]:
+    """The items in lists of at most `size`."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,166 @@
+"""Words ∪ vectors → fusion → ordered evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.domain.document import Document, Passage
+from assistant.domain.scope import Scope
+from assistant.errors import IndexUnavailable
+from assistant.language.tokens import grams, stems
+from assistant.retrieval.glossary import Glossary
+
+_WORD_HITS = 60
+_VECTOR_HITS = 30
+# The encoder helps when words fail and hurts when mixed in as an equal: `mandat eval` on the
+# question sets decides this weight.
+_VECTOR_WEIGHT = 0.25
+_GRAM_WEIGHT = 0.5
+_SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
+_FRAME_WEIGHT = 0.3  # a word that frames the question, as "does" and "holdes" do
+
+
+class FoundHit(Protocol):
+    """A passage id and how well it matched (higher is better)."""
+
+    @property
+    def passage_id(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+
+
+class Searches(Protocol):
+    """What retrieval needs of the library."""
+
+    def search_words(
+        self, scope: Scope, terms: Mapping[str, float], grams: Mapping[str, float], limit: int
+    ) -> Sequence[FoundHit]: ...
+    def search_vectors(self, scope: Scope, text: str, limit: int) -> Sequence[FoundHit]: ...
+    def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
+    def document(self, scope: Scope, document_id: str, version: str = "") -> Document: ...
+    def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage with its document and score; `words` and `vectors` are the parts of the score."""
+
+    passage: Passage
+    document: Document
+    score: float
+    words: float
+    vectors: float
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A question's stem, how much it tells (0–1), and the stems that mean the same."""
+
+    stem: str
+    weight: float
+    same: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Evidence in falling order, the question's telling words, and whether vectors took part."""
+
+    evidence: tuple[Evidence, ...]
+    terms: tuple[Term, ...]
+    with_vectors: bool
+
+
+def find_evidence(
+    library: Searches,
+    scope: Scope,
+    text: str,
+    *,
+    glossary: Glossary,
+    leave_out: frozenset[str] = frozenset(),
+    limit: int = 12,
+) -> Findings:
+    """The passages in scope that match the question best; empty when nothing does.
+
+    `leave_out` are words (folded) that name the organisation: the scope has done their work.
+    """
+    wanted = [stem for stem in dict.fromkeys(stems(text)) if not _left_out(stem, leave_out)]
+    if not wanted:
+        return Findings((), (), True)
+    terms = _terms(library, wanted, glossary)
+    kept_words = " ".join(word for word in text.split() if not _left_out(_bare(word), leave_out))
+    word_hits = library.search_words(
+        scope, _query(terms, glossary), dict.fromkeys(grams(kept_words), _GRAM_WEIGHT), _WORD_HITS
+    )
+    with_vectors = True
+    try:
+        vector_hits = library.search_vectors(scope, text, _VECTOR_HITS)
+    except IndexUnavailable:
+        vector_hits, with_vectors = (), False
+    words = _scaled(word_hits)
+    vectors = {hit.passage_id: max(0.0, hit.score) for hit in vector_hits}
+    scores = {
+        passage_id: words.get(passage_id, 0.0) + _VECTOR_WEIGHT * vectors.get(passage_id, 0.0)
+        for passage_id in {*words, *vectors}
+    }
+    ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
+    passages = library.passages(scope, ordered)
+    present = [passages[passage_id] for passage_id in ordered if passage_id in passages]
+    documents = {
+        key: library.document(scope, *key)
+        for key in dict.fromkeys((passage.document_id, passage.version) for passage in present[:limit])
+    }
+    evidence = tuple(
+        Evidence(
+            passage,
+            documents[passage.document_id, passage.version],
+            scores[passage.id],
+            words.get(passage.id, 0.0),
+            vectors.get(passage.id, 0.0),
+        )
+        for passage in present[:limit]
+    )
+    return Findings(evidence, terms, with_vectors)
+
+
+def _terms(library: Searches, wanted: list[str], glossary: Glossary) -> tuple[Term, ...]:
+    """The question's stems with their inverse document frequency, 1.0 for one that stands nowhere.
+
+    A stem counts as standing where one that means the same stands.
+    """
+    same = {stem: glossary.synonyms(stem) for stem in wanted}
+    asked = list(dict.fromkeys([*wanted, *(other for others in same.values() for other in others)]))
+    counts, total = library.frequencies(asked)
+    ceiling = math.log(1 + total) or 1.0
+
+    def weight(stem: str) -> float:
+        present = max(counts.get(each, 0) for each in (stem, *same[stem]))
+        rarity = max(0.1, math.log((1 + total) / (1 + present)) / ceiling)
+        return rarity * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
+
+    return tuple(Term(stem, weight(stem), same[stem]) for stem in wanted)
+
+
+def _query(terms: tuple[Term, ...], glossary: Glossary) -> dict[str, float]:
+    query: dict[str, float] = {}
+    for term in terms:
+        for other in term.same:
+            query.setdefault(other, _SAME_WEIGHT)
+    for term in terms:
+        query[term.stem] = _FRAME_WEIGHT if term.stem in glossary.frame else 1.0
+    return query
+
+
+def _scaled(hits: Sequence[FoundHit]) -> dict[str, float]:
+    best = max((hit.score for hit in hits), default=0.0)
+    return {hit.passage_id: hit.score / best for hit in hits} if best > 0 else {}
+
+
+def _left_out(stem: str, names: frozenset[str]) -> bool:
+    return any(stem == name or (len(name) > 4 and name.startswith(stem) and len(stem) >= 4) for name in names)
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,;:!?()«»”“\"'").lower()

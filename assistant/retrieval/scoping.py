@@ -1,0 +1,126 @@
+"""Whose documents a question is about, decided before anything is ranked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from assistant.domain.document import Organisation
+from assistant.domain.question import Question
+from assistant.domain.scope import Scope
+from assistant.errors import OrganisationNotFound
+from assistant.language.tokens import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The scope to search, the municipalities named (empty: none) and the words that named them."""
+
+    scope: Scope
+    named: tuple[Organisation, ...]
+    name_words: frozenset[str]
+
+
+def find_scope(
+    question: Question, organisations: Iterable[Organisation], default: str, today: date
+) -> Subject:
+    """The scope of a question: named in it, else given with it, else the default, else everyone's.
+
+    The organisation given by the caller is a limit: naming another one in the question does not
+    widen it.
+
+    Raises:
+        OrganisationNotFound: the caller gave a name the library does not know.
+    """
+    everyone = tuple(organisations)
+    as_of = question.as_of or today
+    given = question.organisation.strip()
+    if given:
+        organisation = match_organisation(given, everyone)
+        words = _name_words((organisation,))
+        return Subject(_scope((organisation,), as_of, question.groups), (organisation,), words)
+    mentioned = named_in(question.text, everyone)
+    if not mentioned and default:
+        mentioned = (match_organisation(default, everyone),)
+    if mentioned:
+        return Subject(_scope(mentioned, as_of, question.groups), mentioned, _name_words(mentioned))
+    countries, words = _countries_in(question.text)
+    if countries:
+        inside = frozenset(each.id for each in everyone if each.country in countries)
+        return Subject(Scope(inside, as_of, question.groups), (), words)
+    return Subject(Scope(None, as_of, question.groups), (), frozenset())
+
+
+def match_organisation(name: str, organisations: Iterable[Organisation]) -> Organisation:
+    """The organisation of that id, name or alias.
+
+    Raises:
+        OrganisationNotFound: none is called that; the message names those there are.
+    """
+    known = tuple(organisations)
+    wanted = _plain(name)
+    for organisation in known:
+        if wanted in {_plain(each) for each in _names(organisation)}:
+            return organisation
+    names = ", ".join(each.name for each in known if not each.is_country) or "none yet"
+    raise OrganisationNotFound(f"No organisation is called {name!r}; the library has: {names}")
+
+
+def named_in(text: str, organisations: Iterable[Organisation]) -> tuple[Organisation, ...]:
+    """The municipalities whose name or alias stands in the text, genitives included."""
+    folded = f" {_plain(text)} "
+    found: list[Organisation] = []
+    for organisation in organisations:
+        if organisation.is_country:
+            continue
+        for name in _names(organisation):
+            plain = _plain(name)
+            if len(plain) >= 3 and re.search(rf"\s{re.escape(plain)}s?\s", folded):
+                found.append(organisation)
+                break
+    return tuple(found)
+
+
+def _scope(organisations: tuple[Organisation, ...], as_of: date, groups: frozenset[str]) -> Scope:
+    ids = {organisation.id for organisation in organisations}
+    countries = {organisation.country for organisation in organisations}
+    return Scope(frozenset(ids | countries), as_of, groups)
+
+
+def _names(organisation: Organisation) -> tuple[str, ...]:
+    short = re.sub(r"\s+(kommun(e|en)?|herred)$", "", organisation.name, flags=re.IGNORECASE)
+    return (organisation.id, organisation.name, short, *organisation.aliases)
+
+
+def _name_words(organisations: tuple[Organisation, ...]) -> frozenset[str]:
+    return frozenset(
+        variant
+        for organisation in organisations
+        for name in _names(organisation)
+        for word in _plain(name).split()
+        for variant in (word, f"{word}s")
+        if not word.startswith("kommun")
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def _countries_in(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    words = set(_plain(text).split())
+    found = {country: words & {fold(name) for name in names} for country, names in _country_words().items()}
+    named = {country: hits for country, hits in found.items() if hits}
+    return frozenset(named), frozenset(word for hits in named.values() for word in hits)
+
+
+@cache
+def _country_words() -> dict[str, list[str]]:
+    data = yaml.safe_load((files("assistant.retrieval") / "data.yaml").read_text(encoding="utf-8"))
+    return dict(data["countries"])

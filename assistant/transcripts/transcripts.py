@@ -1,0 +1,308 @@
+"""Transcripts: what was asked, how it ended, what people thought of it; and the inbox of events taken up."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
+
+from assistant.domain.question import Question
+from assistant.domain.reply import Abstention, Exchange, Outcome
+from assistant.errors import SettingError
+from assistant.transcripts.tables import Inbox, Transcript, metadata
+
+UNHELPFUL = "unhelpful"
+"""The reason of a gap whose last reply was an answer that a reader called unhelpful."""
+
+INBOX_KEPT = timedelta(days=7)
+"""How long event ids are remembered: channels send an event again for at most some hours."""
+
+_PRUNE_EVERY = timedelta(hours=1)
+_BUSY_S = 10.0
+_LEFT_OPEN = tuple(
+    outcome.value for outcome in Outcome if outcome not in (Outcome.ANSWERED, Outcome.CONFLICTING)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One exchange as it was noted. `groups` are those it was asked with: show it to no one with fewer."""
+
+    exchange_id: str
+    question: Question
+    asked_at: datetime
+    language: str
+    outcome: Outcome
+    reason: str
+    mode: str
+    reply_json: str = field(repr=False)
+    helpful: bool | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A question the documents left open, asked `count` times; the rest tells of the last time.
+
+    `reason` is the abstention's code, `UNHELPFUL` for an answer called so, "" for a question back;
+    `comment` is what the reader added to that feedback.
+    """
+
+    question: str
+    organisation: str
+    count: int
+    last_asked: datetime
+    outcome: Outcome
+    reason: str
+    channel: str
+    comment: str = ""
+
+
+class Transcripts:
+    """The store of exchanges: SQLite in the home folder, or the database of `database_url`.
+
+    Safe to use from several threads and processes. Who asked is never stored.
+    """
+
+    def __init__(
+        self, home: Path, *, database_url: str = "", clock: Callable[[], datetime] | None = None
+    ) -> None:
+        """Open the store and create its tables where they are missing; `clock` gives the time in UTC.
+
+        Raises:
+            SettingError: the database address cannot be used.
+        """
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._engine = _open_engine(home, database_url)
+        # Writers in one process queue here, not at SQLite's lock, where waiting is a random back-off.
+        self._writing = threading.Lock()
+        self._pruned_at: datetime | None = None
+        with self._engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def record(self, question: Question, exchange: Exchange, reply_json: str = "") -> None:
+        """Note an exchange. Noting it again changes nothing, save to add a `reply_json` that was missing."""
+        row = {
+            "exchange_id": exchange.id,
+            "conversation_id": _storable(exchange.conversation_id or question.conversation_id),
+            "asked_at": self._clock(),
+            "channel": question.channel,
+            "organisation": _storable(question.organisation),
+            "question": _storable(question.text),
+            "question_key": _key(_storable(question.text)),
+            "question_language": question.language,
+            "as_of": question.as_of,
+            "asker_role": _storable(question.asker_role),
+            "groups": sorted(question.groups),
+            "language": exchange.reply.language,
+            "outcome": exchange.reply.outcome.value,
+            "reason": exchange.reply.reason if isinstance(exchange.reply, Abstention) else "",
+            "mode": exchange.mode,
+            "timing_ms": exchange.timing_ms,
+            "reply_json": _storable(reply_json),
+        }
+        try:
+            with self._write() as connection:
+                connection.execute(sa.insert(Transcript), row)
+        except IntegrityError:
+            if not reply_json:
+                return
+            with self._write() as connection:
+                connection.execute(
+                    sa.update(Transcript)
+                    .where(Transcript.c.exchange_id == exchange.id, Transcript.c.reply_json == "")
+                    .values(reply_json=_storable(reply_json))
+                )
+
+    def feedback(self, exchange_id: str, helpful: bool, comment: str = "") -> bool:
+        """Note what a reader thought of a reply; the last word counts. False: no such exchange is stored."""
+        with self._write() as connection:
+            found = connection.execute(
+                sa.update(Transcript)
+                .where(Transcript.c.exchange_id == exchange_id)
+                .values(helpful=helpful, comment=_storable(comment), feedback_at=self._clock())
+            )
+        return found.rowcount > 0
+
+    def exchange(self, exchange_id: str) -> Asked | None:
+        """The exchange of that id; None when it was never stored or has been forgotten."""
+        return next(self._asked(sa.select(Transcript).where(Transcript.c.exchange_id == exchange_id)), None)
+
+    def recent(self, conversation_id: str, limit: int = 10) -> tuple[Asked, ...]:
+        """The last `limit` exchanges of a conversation, oldest first. A nameless conversation has none."""
+        if not conversation_id:
+            return ()
+        last = (
+            sa.select(Transcript)
+            .where(Transcript.c.conversation_id == conversation_id)
+            .order_by(Transcript.c.asked_at.desc(), Transcript.c.number.desc())
+            .limit(limit)
+        )
+        return tuple(self._asked(last))[::-1]
+
+    def gaps(self, since: date | None = None, limit: int = 100) -> tuple[Gap, ...]:
+        """Questions that ended in an abstention, a question back or unhelpful feedback; most asked first.
+
+        The same question of the same organisation, whatever its capitals, spacing and final marks,
+        is one gap. A question back that the asker settled (the same question again, in the same
+        conversation) is none. `since` is a day in UTC.
+        """
+        again = Transcript.alias()
+        settled = sa.exists().where(
+            again.c.conversation_id == Transcript.c.conversation_id,
+            again.c.conversation_id != "",
+            again.c.question_key == Transcript.c.question_key,
+            again.c.number > Transcript.c.number,
+        )
+        left_open = sa.or_(Transcript.c.outcome.in_(_LEFT_OPEN), Transcript.c.helpful.is_(False))
+        condition = left_open & ~((Transcript.c.outcome == Outcome.CLARIFY.value) & settled)
+        if since is not None:
+            condition &= Transcript.c.asked_at >= datetime.combine(since, time(), UTC)
+        group = (Transcript.c.question_key, Transcript.c.organisation)
+        # The identity column settles which of two asked in the same microsecond was the last.
+        ranked = (
+            sa.select(
+                Transcript,
+                sa.func.count().over(partition_by=group).label("times"),
+                sa.func.row_number()
+                .over(partition_by=group, order_by=Transcript.c.number.desc())
+                .label("place"),
+            )
+            .where(condition)
+            .subquery()
+        )
+        chosen = (
+            sa.select(ranked)
+            .where(ranked.c.place == 1)
+            .order_by(ranked.c.times.desc(), ranked.c.asked_at.desc(), ranked.c.number.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen).all()
+        return tuple(
+            Gap(
+                question=row.question,
+                organisation=row.organisation,
+                count=row.times,
+                last_asked=row.asked_at,
+                outcome=Outcome(row.outcome),
+                reason=row.reason or (UNHELPFUL if row.helpful is False else ""),
+                channel=row.channel,
+                comment=row.comment if row.helpful is False else "",
+            )
+            for row in rows
+        )
+
+    def forget(self, before: datetime) -> int:
+        """Erase the exchanges noted before a moment (with its time zone); how many there were."""
+        with self._write() as connection:
+            gone = connection.execute(sa.delete(Transcript).where(Transcript.c.asked_at < before)).rowcount
+        if self._engine.dialect.name == "sqlite":
+            # secure_delete has overwritten the rows in the pages; this empties the log of old pages.
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def claim(self, event_id: str, channel: str) -> bool:
+        """True exactly once per event id, whichever process asks; ids are forgotten after `INBOX_KEPT`."""
+        self._prune()
+        try:
+            with self._write() as connection:
+                connection.execute(
+                    sa.insert(Inbox), {"event_id": event_id, "channel": channel, "claimed_at": self._clock()}
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    def _prune(self) -> None:
+        now = self._clock()
+        if self._pruned_at is not None and now - self._pruned_at < _PRUNE_EVERY:
+            return
+        self._pruned_at = now
+        with self._write() as connection:
+            connection.execute(sa.delete(Inbox).where(Inbox.c.claimed_at < now - INBOX_KEPT))
+
+    def _asked(self, selection: sa.Select[tuple[object, ...]]) -> Iterator[Asked]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(selection).all()
+        for row in rows:
+            yield Asked(
+                exchange_id=row.exchange_id,
+                question=Question(
+                    text=row.question,
+                    organisation=row.organisation,
+                    as_of=row.as_of,
+                    language=row.question_language,
+                    groups=frozenset(row.groups),
+                    asker_role=row.asker_role,
+                    conversation_id=row.conversation_id,
+                    channel=row.channel,
+                ),
+                asked_at=row.asked_at,
+                language=row.language,
+                outcome=Outcome(row.outcome),
+                reason=row.reason,
+                mode=row.mode,
+                reply_json=row.reply_json,
+                helpful=row.helpful,
+                comment=row.comment,
+            )
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with self._writing, self._engine.begin() as connection:
+            yield connection
+
+
+def _key(text: str) -> str:
+    """The text without what does not make it another question: capitals, spacing, marks at its ends."""
+    words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return words.strip(" ?!.,;:…\"'«»“”„")
+
+
+def _storable(text: str) -> str:
+    """The text with what no database takes (NUL, half a surrogate pair) replaced."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _open_engine(home: Path, database_url: str) -> sa.Engine:
+    if not database_url:
+        home.mkdir(parents=True, exist_ok=True)
+        database_url = f"sqlite:///{home / 'transcripts.db'}"
+    try:
+        url = make_url(database_url)
+        waiting = {"timeout": _BUSY_S} if url.get_backend_name() == "sqlite" else {}
+        # Parameters hold what people asked: they must not reach a log through an error message.
+        engine = sa.create_engine(url, connect_args=waiting, hide_parameters=True, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise SettingError(
+            "MANDAT_DATABASE_URL: not an SQLAlchemy address we can open "
+            f"({type(error).__name__}); we accept for instance postgresql+psycopg://user:password@host/name, "
+            "with its driver installed, or nothing for SQLite in the home folder"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,260 @@
+"""A document's metadata: what the sidecar or front matter gives, else what the text lets us infer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from assistant.domain.document import Document, Kind, Organisation, Status
+from assistant.errors import DamagedFile
+from assistant.language.identify import identify
+from ingestion.data import load
+from ingestion.dates import date_after, find_dates, parse_date
+from ingestion.organisations import slug
+from ingestion.reading.reading import BlockKind, Reading
+
+_TITLE_CHARS = 140
+_OPENING_CHARS = 2500
+_CLOSING_CHARS = 1200
+_SAMPLE_CHARS = 6000
+_FIELDS = (
+    "title",
+    "kind",
+    "language",
+    "version",
+    "valid_from",
+    "valid_to",
+    "status",
+    "audience",
+    "owner",
+    "work",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was stated about a document: lower-case field names of the sidecar, values as text or list."""
+
+    fields: dict[str, Any]
+    audience: frozenset[str] = frozenset()
+
+
+def read_sidecar(data: bytes, name: str) -> dict[str, Any]:
+    """The fields of a sidecar file.
+
+    Raises:
+        DamagedFile: it is no YAML mapping, or names a field we do not know.
+    """
+    try:
+        fields = yaml.safe_load(data)
+    except yaml.YAMLError as error:
+        raise DamagedFile(f"{name} is not readable YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(fields, dict):
+        raise DamagedFile(f"{name} must be a mapping of fields such as title, kind and valid_from")
+    unknown = sorted(set(map(str, fields)) - {*_FIELDS, "organisation"})
+    if unknown:
+        raise DamagedFile(f"{name}: unknown field {unknown[0]!r}; use {', '.join(_FIELDS)}")
+    return {str(key): value for key, value in fields.items()}
+
+
+def detect_language(reading: Reading, properties: dict[str, str]) -> str:
+    """nb, nn, da, sv or en, by what the file states, else by its text."""
+    sample = visible_text(reading)[:_SAMPLE_CHARS]
+    guess = identify(sample)
+    stated = properties.get("language", "").lower().split("-")[0]
+    return guess or {"no": "nb"}.get(stated, stated) or "nb"
+
+
+def visible_text(reading: Reading) -> str:
+    """The document's own text, furniture left out."""
+    return "\n".join(
+        reading.text[block.start : block.end]
+        for block in reading.blocks
+        if block.kind is not BlockKind.FURNITURE
+    )
+
+
+def describe_document(
+    reading: Reading, given: Given, organisation: Organisation, language: str, origin: str, sha256: str
+) -> Document:
+    """The document's metadata; every field that nobody stated is named in `inferred`.
+
+    Raises:
+        DamagedFile: a stated field has a value we cannot use.
+    """
+    stated = {**_front_matter(reading.properties), **given.fields}
+    inferred: set[str] = set()
+    text = visible_text(reading)
+    opening = text[:_OPENING_CHARS]
+
+    def value(field: str, fallback: Any) -> Any:
+        if stated.get(field) not in (None, ""):
+            return stated[field]
+        inferred.add(field)
+        return fallback
+
+    title = str(value("title", infer_title(reading, origin)))
+    kind = _choice(Kind, value("kind", _kind(title, opening)), "kind", origin)
+    status = _choice(Status, value("status", _status(title, opening, stated)), "status", origin)
+    valid_from = _date(value("valid_from", _valid_from(kind, text, reading.properties)), "valid_from", origin)
+    valid_to = _date(value("valid_to", _valid_to(text)), "valid_to", origin)
+    audience = given.audience | frozenset(_groups(stated.get("audience"), origin))
+    work = str(stated.get("work") or "")
+    name = _work_id(work, title, kind, organisation, reading.properties, origin, dated=valid_from is not None)
+    label = str(stated.get("version") or "") or (valid_from.isoformat() if valid_from else "undated")
+    return Document(
+        id=name,
+        version=f"{slug(label)}.{hashlib.sha256((sha256 + origin).encode()).hexdigest()[:8]}",
+        title=title,
+        organisation=organisation.id,
+        kind=kind,
+        language=language,
+        sha256=sha256,
+        origin=origin,
+        status=status,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        audience=audience,
+        owner=str(stated.get("owner") or ""),
+        inferred=frozenset(
+            inferred | ({"organisation"} if organisation.inferred or organisation.is_country else set())
+        ),
+    )
+
+
+def _front_matter(properties: dict[str, str]) -> dict[str, Any]:
+    stated: dict[str, Any] = {
+        key: properties[key] for key in _FIELDS if properties.get(key) and key != "language"
+    }
+    if "tittel" in properties:  # the key information of Norwegian statutes
+        stated["title"] = properties["tittel"].rstrip(".")
+        in_force = parse_date(properties.get("sist-endret-ikrafttredelse", "")) or _last_start(properties)
+        if in_force is not None:
+            stated["valid_from"] = in_force
+        elif not properties.get("sist-endret"):
+            stated["status"] = Status.DRAFT  # adopted, but the date on which it takes effect is not set
+    elif "dato" in properties and "id" in properties:
+        stated["version"] = properties["dato"]
+    return stated
+
+
+def _last_start(properties: dict[str, str]) -> date | None:
+    found = find_dates(properties.get("ikrafttredelse", ""))
+    return max(value for _, value in found) if found else None
+
+
+def infer_title(reading: Reading, origin: str) -> str:
+    """The title the file states, else its first heading or line, else its file name."""
+    if reading.properties.get("title", "").strip():
+        return reading.properties["title"].strip()[:_TITLE_CHARS]
+    body = [block for block in reading.blocks if block.kind is not BlockKind.FURNITURE]
+    for block in [b for b in body[:12] if b.kind is BlockKind.HEADING] + body[:1]:
+        first = reading.text[block.start : block.end].strip().splitlines()[0]
+        if len(first) > _TITLE_CHARS:
+            first = re.split(r"(?<=[.!?])\s", first)[0][:_TITLE_CHARS].rsplit(" ", 1)[0]
+        return re.sub(r"\s+\d{1,3}$", "", first.lstrip("# "))
+    return PurePosixPath(origin).stem.replace("_", " ")
+
+
+def _kind(title: str, opening: str) -> Kind:
+    for rule in load("metadata")["kinds"]:
+        if re.search(rule["title"], title, re.IGNORECASE):
+            return Kind(rule["kind"])
+    for rule in load("metadata")["kinds"]:
+        if "opening" in rule and re.search(rule["opening"], opening, re.IGNORECASE):
+            return Kind(rule["kind"])
+    return Kind.OTHER
+
+
+def _status(title: str, opening: str, stated: dict[str, Any]) -> Status:
+    head = f"{title}\n{opening[:400]}"
+    if re.search(load("metadata")["draft"], head, re.IGNORECASE):
+        return Status.DRAFT
+    if re.search(load("metadata")["repealed"], title, re.IGNORECASE):
+        return Status.REPEALED
+    return Status.IN_FORCE
+
+
+def _valid_from(kind: Kind, text: str, properties: dict[str, str]) -> date | None:
+    if "dato" in properties and "id" in properties:
+        return parse_date(properties["dato"])
+    if kind is Kind.MINUTES:
+        return None
+    for part in (text[:_OPENING_CHARS], text[-_CLOSING_CHARS:]):
+        cues = load("metadata")
+        found = date_after(part, tuple(cues["valid_from"])) or date_after(part, tuple(cues["adopted"]), 60)
+        if found:
+            return found
+    return None
+
+
+def _valid_to(text: str) -> date | None:
+    head = f"{text[:_OPENING_CHARS]}\n{text[-_CLOSING_CHARS:]}"
+    last_day = date_after(head, tuple(load("metadata")["valid_to"]))
+    return last_day + timedelta(days=1) if last_day else None
+
+
+def _work_id(
+    work: str,
+    title: str,
+    kind: Kind,
+    organisation: Organisation,
+    properties: dict[str, str],
+    origin: str,
+    *,
+    dated: bool,
+) -> str:
+    """The id every version of the same work shares.
+
+    A stated work, a statute's own number, or the title. Two undated documents of one title are
+    not known to be versions of each other, so the file name keeps them apart.
+    """
+    if work:
+        return f"{organisation.id}-{slug(work)}"
+    if properties.get("refid"):
+        return f"{organisation.id}-{slug(properties['refid'])}"
+    numbered = re.search(r"\((\d{4}:\d+)\)", title)
+    if numbered:
+        return f"{organisation.id}-{slug(numbered[1])}"
+    name = slug(re.sub(r"^bekendtgørelse af ", "", title, flags=re.IGNORECASE))
+    name = re.sub(r"-(19|20)\d{2}$", "", name)[:80].strip("-") or "uten-tittel"
+    if dated and kind is not Kind.MINUTES:
+        return f"{organisation.id}-{name}"
+    stem = slug(PurePosixPath(origin).stem)
+    return (
+        f"{organisation.id}-{name}" if stem == name else f"{organisation.id}-{name}-{stem}"[:120].strip("-")
+    )
+
+
+def _choice(enum: Any, value: Any, field: str, origin: str) -> Any:
+    try:
+        return enum(str(value).lower() if not isinstance(value, enum) else value)
+    except ValueError:
+        names = ", ".join(member.value for member in enum)
+        raise DamagedFile(f"{origin}: {field} is {value!r}; use one of {names}") from None
+
+
+def _date(value: Any, field: str, origin: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    found = parse_date(str(value))
+    if found is None:
+        raise DamagedFile(f"{origin}: {field} is {value!r}; write a date as 2026-01-31")
+    return found
+
+
+def _groups(value: Any, origin: str) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [group.strip() for group in value.split(",") if group.strip()]
+    if isinstance(value, list) and all(isinstance(group, str) and group.strip() for group in value):
+        return value
+    # an audience we cannot read must never turn a restricted document into a public one
+    raise DamagedFile(f"{origin}: audience is {value!r}; write a list of group names")

@@ -1,0 +1,219 @@
+"""Makes the library equal to a source: what is new or changed is read, what vanished is removed.
+
+One document is one transaction, so a run that is killed and repeated ends where a clean run ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from assistant.domain.document import Document, Organisation, Passage
+from assistant.errors import NoTextFound, ReadingError
+from ingestion.cleaning import mark_furniture
+from ingestion.metadata import (
+    Given,
+    describe_document,
+    detect_language,
+    infer_title,
+    read_sidecar,
+    visible_text,
+)
+from ingestion.organisations import infer_organisation, named_organisation, read_organisation
+from ingestion.passages import cut_passages
+from ingestion.reading.child import ReadingProcess
+from ingestion.reading.reading import BlockKind, Reading
+from ingestion.sources import SourceFile, list_source
+from ingestion.structure import restore_structure
+from ingestion.succession import settle_versions
+
+# Part of every fingerprint: files are read again when what we make of them changes.
+PIPELINE = "1"
+
+
+class Writes(Protocol):
+    """What a sync needs of the library (`assistant.library.writer.LibraryWriter`)."""
+
+    def known(self, source: str) -> dict[str, str]: ...
+    def store(
+        self,
+        source: str,
+        origin: str,
+        fingerprint: str,
+        document: Document,
+        text: str,
+        furniture: list[tuple[int, int]],
+        passages: tuple[Passage, ...],
+        organisation: Organisation,
+    ) -> None: ...
+    def refuse(self, source: str, origin: str, fingerprint: str, code: str, reason: str) -> None: ...
+    def refused(self, source: str) -> dict[str, tuple[str, str]]: ...
+    def remove(self, source: str, origins: Iterable[str]) -> int: ...
+    def organisations(self) -> tuple[Organisation, ...]: ...
+    def all_documents(self) -> tuple[tuple[str, Document], ...]: ...
+    def amend(self, changes: tuple[Document, ...]) -> None: ...
+    def publish(self, progress: Callable[[int, int], None] | None = None) -> bool: ...
+
+
+class Fate(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file's line in the report; `code` and `reason` say why it failed."""
+
+    origin: str
+    fate: Fate
+    title: str = ""
+    organisation: str = ""
+    passages: int = 0
+    code: str = ""
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did, file by file in the order of the source."""
+
+    source: str
+    files: tuple[FileReport, ...]
+    published: bool
+
+    def count(self, fate: Fate) -> int:
+        """How many files had this fate."""
+        return sum(file.fate is fate for file in self.files)
+
+    @property
+    def nothing_readable(self) -> bool:
+        """Whether there was something to read and none of it could be."""
+        read = self.count(Fate.ADDED) + self.count(Fate.CHANGED) + self.count(Fate.UNCHANGED)
+        return read == 0
+
+
+def sync_source(
+    target: str,
+    writer: Writes,
+    *,
+    organisation: str = "",
+    audience: frozenset[str] = frozenset(),
+    progress: Callable[[int, int, str], None] | None = None,
+) -> SyncReport:
+    """Bring the library in line with a file, folder or web address.
+
+    `progress` is called with (files done, files in all, current origin).
+
+    Raises:
+        ReadingError: the source itself cannot be listed.
+    """
+    source = list_source(target)
+    known = writer.known(source.id)
+    refused = writer.refused(source.id)
+    reports: list[FileReport] = []
+    gone = sorted(set(known) - {file.origin for file in source.files})
+    with ReadingProcess() as reader:
+        for done, file in enumerate(source.files):
+            if progress:
+                progress(done, len(source.files), file.origin)
+            fingerprint = _fingerprint(file, organisation, audience)
+            if known.get(file.origin) == fingerprint:
+                reports.append(_unchanged(file.origin, refused))
+                continue
+            try:
+                reports.append(
+                    _ingest(
+                        source.id,
+                        file,
+                        fingerprint,
+                        writer,
+                        reader,
+                        organisation,
+                        audience,
+                        file.origin in known,
+                    )
+                )
+            except ReadingError as error:
+                writer.refuse(source.id, file.origin, fingerprint, error.code, str(error))
+                reports.append(FileReport(file.origin, Fate.FAILED, code=error.code, reason=str(error)))
+    if gone:
+        writer.remove(source.id, gone)
+        reports.extend(FileReport(origin, Fate.REMOVED) for origin in gone)
+    changes = settle_versions(document for _, document in writer.all_documents())
+    if changes:
+        writer.amend(changes)
+    published = writer.publish()
+    if progress:
+        progress(len(source.files), len(source.files), "")
+    return SyncReport(source.id, tuple(reports), published)
+
+
+def _ingest(
+    source: str,
+    file: SourceFile,
+    fingerprint: str,
+    writer: Writes,
+    reader: ReadingProcess,
+    organisation: str,
+    audience: frozenset[str],
+    known: bool,
+) -> FileReport:
+    data = file.load()
+    reading = restore_structure(mark_furniture(reader.read(file.origin, data)))
+    fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
+    language = str(fields.get("language") or detect_language(reading, reading.properties))
+    owner = _organisation(
+        file, reading, language, organisation or str(fields.get("organisation") or ""), writer
+    )
+    document = describe_document(
+        reading, Given(fields, audience), owner, language, file.origin, hashlib.sha256(data).hexdigest()
+    )
+    passages = cut_passages(reading, document.id, document.version, language)
+    if not passages:
+        raise NoTextFound(f"{file.origin}: no text of its own was found in it")
+    document = replace(document, passages=len(passages))
+    furniture = [(b.start, b.end) for b in reading.blocks if b.kind is BlockKind.FURNITURE]
+    writer.store(source, file.origin, fingerprint, document, reading.text, furniture, passages, owner)
+    return FileReport(
+        file.origin,
+        Fate.CHANGED if known else Fate.ADDED,
+        document.title,
+        owner.name,
+        len(passages),
+        warnings=reading.warnings,
+    )
+
+
+def _organisation(
+    file: SourceFile, reading: Reading, language: str, named: str, writer: Writes
+) -> Organisation:
+    if named:
+        return named_organisation(named, writer.organisations(), language)
+    if file.organisation_file is not None:
+        return read_organisation(file.organisation_file)
+    found = infer_organisation(infer_title(reading, file.origin), visible_text(reading), language)
+    for known in writer.organisations():
+        if known.id == found.id:
+            return known
+    return found
+
+
+def _unchanged(origin: str, refused: dict[str, tuple[str, str]]) -> FileReport:
+    if origin in refused:
+        code, reason = refused[origin]
+        return FileReport(origin, Fate.FAILED, code=code, reason=reason)
+    return FileReport(origin, Fate.UNCHANGED)
+
+
+def _fingerprint(file: SourceFile, organisation: str, audience: frozenset[str]) -> str:
+    parts = (PIPELINE, file.fingerprint, organisation, "\x1f".join(sorted(audience)))
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
