@@ -333,11 +333,9 @@ def gaps(
     from assistant.app import open_transcripts
 
     settings = _settings()
-    found = ()
-    if settings.home.exists() or settings.database_url:
-        transcripts = open_transcripts(settings)
-        found = transcripts.gaps(_date(since), limit)
-        transcripts.close()
+    transcripts = open_transcripts(settings)
+    found = transcripts.gaps(_date(since), limit)
+    transcripts.close()
     if as_json:
         from dataclasses import asdict
 

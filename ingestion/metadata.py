@@ -17,9 +17,12 @@ from assistant.language.identify import identify
 from ingestion.data import load
 from ingestion.dates import date_after, find_dates, parse_date
 from ingestion.organisations import slug
-from ingestion.reading.reading import BlockKind, Reading
+from ingestion.reading.reading import Block, BlockKind, Reading
 
 _TITLE_CHARS = 140
+_LINE_CHARS = 100
+_SITE_NAME = re.compile(r"\s+[|–-]\s+[^|]{0,40}kommun\w*$", re.IGNORECASE)
+_LETTERHEAD = re.compile(r"(\S+\s){1,3}kommun(e|es|s)?", re.IGNORECASE)
 _OPENING_CHARS = 2500
 _CLOSING_CHARS = 1200
 _SAMPLE_CHARS = 6000
@@ -69,6 +72,14 @@ def detect_language(reading: Reading, properties: dict[str, str]) -> str:
     guess = identify(sample)
     stated = properties.get("language", "").lower().split("-")[0]
     return guess or {"no": "nb"}.get(stated, stated) or "nb"
+
+
+def is_national(title: str, properties: dict[str, str]) -> bool:
+    """Whether it is a statute or central regulation, which belongs to a country whatever it mentions."""
+    rule = next(rule for rule in load("metadata")["kinds"] if rule["kind"] == Kind.LAW)
+    register = re.match(r"(lov|forskrift|stortingsvedtak)/", properties.get("refid", ""))
+    published = re.search(r"retsinformation|riksdagen|lovdata", properties.get("kilde", ""))
+    return bool(register or published or re.search(rule["title"], title, re.IGNORECASE))
 
 
 def visible_text(reading: Reading) -> str:
@@ -150,16 +161,25 @@ def _last_start(properties: dict[str, str]) -> date | None:
 
 
 def infer_title(reading: Reading, origin: str) -> str:
-    """The title the file states, else its first heading or line, else its file name."""
-    if reading.properties.get("title", "").strip():
-        return reading.properties["title"].strip()[:_TITLE_CHARS]
+    """The title the file states, else its first line or heading, else its file name."""
+    stated = _SITE_NAME.sub("", reading.properties.get("title", "").strip())
+    if stated:
+        return stated[:_TITLE_CHARS]
     body = [block for block in reading.blocks if block.kind is not BlockKind.FURNITURE]
-    for block in [b for b in body[:12] if b.kind is BlockKind.HEADING] + body[:1]:
-        first = reading.text[block.start : block.end].strip().splitlines()[0]
-        if len(first) > _TITLE_CHARS:
-            first = re.split(r"(?<=[.!?])\s", first)[0][:_TITLE_CHARS].rsplit(" ", 1)[0]
-        return re.sub(r"\s+\d{1,3}$", "", first.lstrip("# "))
+    opening = [_first_line(reading, block) for block in body[:1]]
+    headings = [_first_line(reading, block) for block in body[:12] if block.kind is BlockKind.HEADING]
+    short = [line for line in opening if len(line) <= _LINE_CHARS and not line.endswith((".", ":", ";", ","))]
+    for line in [*short, *headings, *opening]:
+        if not _LETTERHEAD.fullmatch(line):
+            return re.sub(r"(?<=\D)\s+\d{1,3}$", "", line)
     return PurePosixPath(origin).stem.replace("_", " ")
+
+
+def _first_line(reading: Reading, block: Block) -> str:
+    line = reading.text[block.start : block.end].strip().splitlines()[0]
+    if len(line) > _TITLE_CHARS:
+        line = re.split(r"(?<=[.!?])\s", line)[0][:_TITLE_CHARS].rsplit(" ", 1)[0]
+    return line
 
 
 def _kind(title: str, opening: str) -> Kind:

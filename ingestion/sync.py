@@ -19,10 +19,17 @@ from ingestion.metadata import (
     describe_document,
     detect_language,
     infer_title,
+    is_national,
     read_sidecar,
     visible_text,
 )
-from ingestion.organisations import infer_organisation, named_organisation, read_organisation
+from ingestion.organisations import (
+    country_of,
+    country_organisation,
+    infer_organisation,
+    named_organisation,
+    read_organisation,
+)
 from ingestion.passages import cut_passages
 from ingestion.reading.child import ReadingProcess
 from ingestion.reading.reading import BlockKind, Reading
@@ -168,7 +175,7 @@ def _ingest(
     known: bool,
 ) -> FileReport:
     data = file.load()
-    reading = restore_structure(mark_furniture(reader.read(file.origin, data)))
+    reading = restore_structure(mark_furniture(reader.read(file.name, data)))
     fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
     language = str(fields.get("language") or detect_language(reading, reading.properties))
     owner = _organisation(
@@ -200,7 +207,10 @@ def _organisation(
         return named_organisation(named, writer.organisations(), language)
     if file.organisation_file is not None:
         return read_organisation(file.organisation_file)
-    found = infer_organisation(infer_title(reading, file.origin), visible_text(reading), language)
+    title = infer_title(reading, file.origin)
+    if is_national(title, reading.properties):
+        return country_organisation(country_of(language))
+    found = infer_organisation(title, visible_text(reading), language)
     for known in writer.organisations():
         if known.id == found.id:
             return known

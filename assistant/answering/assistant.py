@@ -85,7 +85,12 @@ class Assistant:
             reply = abstain(Outcome.UNAVAILABLE, "unavailable", understanding.language)
             return self._exchange(question, reply, (), clock)
         clock.lap("retrieve")
-        selections = select(understanding, findings.evidence, findings.terms)
+        selections = select(
+            understanding,
+            findings.evidence,
+            findings.terms,
+            frozenset(organisation.id for organisation in subject.named),
+        )
         reply = _reply(understanding, subject, selections, organisations)
         clock.lap("answer")
         verify(reply, self._library, subject.scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from assistant.answering.data import load
@@ -15,10 +16,8 @@ TEXT_CHARS = 900
 def phrase(key: str, language: str, **values: object) -> str:
     """The assistant's own words for `key` in the reader's language, filled in."""
     template: str = load("phrases")[key][language]
-    # replaced one by one, never formatted: a title may hold braces
-    for name, value in values.items():
-        template = template.replace("{" + name + "}", str(value))
-    return template
+    # in one pass and never by format(): a title may hold braces
+    return re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), template)
 
 
 def cite(selection: Selection, number: int, organisations: Mapping[str, Organisation]) -> Citation:

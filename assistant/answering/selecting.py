@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.understanding import Understanding, answers_type
 from assistant.language.sentences import sentences
@@ -18,9 +18,11 @@ _COVERAGE = 1.0
 _CONTEXT = 0.35
 _TYPE = 0.25
 _LEAD_IN = 0.1
+_OWN = 0.2
 # How far a question's word is met by a word that means the same, is part of it, or is spelled alike.
 _SAME = 0.9
-_PART = 0.6
+_PART = 0.6  # the text is more special: "styringsrolle" for "rolle"
+_WIDER = 0.3  # the text is more general: "udvalg" for "børneudvalg"
 _ALIKE = 0.8
 _ALIKE_SHARE = 0.5
 
@@ -48,14 +50,18 @@ class Selection:
 
 
 def select(
-    understanding: Understanding, evidence: Sequence[Evidence], terms: Sequence[Term]
+    understanding: Understanding,
+    evidence: Sequence[Evidence],
+    terms: Sequence[Term],
+    named: frozenset[str] = frozenset(),
 ) -> list[Selection]:
-    """The best span of each passage, best first."""
-    chosen = [
-        best
-        for each in evidence
-        if each.passage.unit != "title" and (best := _best_span(understanding, each, terms)) is not None
-    ]
+    """The best span of each passage, best first; those of a named organisation before general ones."""
+    chosen: list[Selection] = []
+    for each in evidence:
+        best = _best_span(understanding, each, terms) if each.passage.unit != "title" else None
+        if best is not None:
+            own = _OWN if each.document.organisation in named else 0.0
+            chosen.append(replace(best, score=best.score + own))
     return sorted(chosen, key=lambda selection: (-selection.score, selection.evidence.passage.id))
 
 
@@ -172,21 +178,18 @@ def _matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
             found[term.stem] = 1.0
         elif term.same & present:
             found[term.stem] = _SAME
-        elif any(_compound(stem, term.stem) for stem in present):
+        elif any(_is_part(term.stem, stem) for stem in present):
             found[term.stem] = _PART
         elif any(_alike(stem, term.stem) for stem in present):
             found[term.stem] = _ALIKE
+        elif any(_is_part(stem, term.stem) for stem in present):
+            found[term.stem] = _WIDER
     return found
 
 
-def _compound(one: str, other: str) -> bool:
-    """Whether one word is the head or the beginning of the other: "rolle" of "styringsrolle"."""
-    short, long = sorted((one, other), key=len)
-    return (
-        len(short) >= 4
-        and long != short
-        and (long.endswith(short) or (len(short) >= 5 and long.startswith(short)))
-    )
+def _is_part(part: str, word: str) -> bool:
+    """Whether a stem is the head or the beginning of a compound: "rolle" of "styringsrolle"."""
+    return 4 <= len(part) < len(word) and (word.endswith(part) or (len(part) >= 5 and word.startswith(part)))
 
 
 def _alike(one: str, other: str) -> bool:

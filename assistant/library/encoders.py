@@ -134,11 +134,7 @@ def open_encoder(name: str) -> Encoder:
             return StaticEncoder(folder, _fingerprint(folder))
         return TransformerEncoder(_load_transformer(str(folder)), _fingerprint(folder))
     except Exception as error:
-        raise EncoderUnavailable(
-            f"encoder {name!r} cannot be loaded ({type(error).__name__}: {error}); MANDAT_ENCODER takes "
-            "`bundled`, the folder of a sentence-transformers model, or the name of one that is in the "
-            "local Hugging Face cache or can be downloaded"
-        ) from error
+        raise EncoderUnavailable(_refusal(name, f"{type(error).__name__}: {error}")) from error
 
 
 def encoder_fingerprint(name: str) -> str:
@@ -158,12 +154,24 @@ def unit(rows: Vectors) -> Vectors:
     return divided
 
 
+def _refusal(name: str, why: str) -> str:
+    return (
+        f"encoder {name!r} cannot be loaded ({why}); MANDAT_ENCODER takes `bundled`, the folder of a "
+        "sentence-transformers model, or the name of one that is in the local Hugging Face cache or "
+        "can be downloaded"
+    )
+
+
 def _local_folder(name: str) -> Path | None:
     """Where the model's files are on this machine; None when they are not."""
     if name == "bundled":
         return BUNDLED
     if os.path.isdir(name):
+        if not any((Path(name) / form).is_file() for form in ("modules.json", "config.json")):
+            raise EncoderUnavailable(_refusal(name, "the folder has neither modules.json nor config.json"))
         return Path(name)
+    if name.startswith((".", "~")) or os.path.isabs(name):
+        raise EncoderUnavailable(_refusal(name, "there is no such folder"))
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -102,14 +102,14 @@ class Probe:
 
 def main() -> None:
     """Answer one request."""
-    import langchain_chroma  # noqa: F401 - now, while the other side is still writing
+    import chromadb  # noqa: F401 - now, while the other side is still writing
 
     request = json.loads(sys.stdin.read())
     index = VectorIndex(VectorPlace(Path(request["folder"]), request["url"], request["collection"]))
     found: dict[str, Any] = {
         "count": index.count(),
         "answers": [
-            [[key, hit.score] for key, hit in index.search(_filter(query), query["vector"], request["limit"])]
+            [[key, hit.score] for key, hit in index.probe(_filter(query), query["vector"], request["limit"])]
             for query in request["queries"]
         ],
         "rows": [[row.key, *row.scope] for row in index.rows()] if request["list_rows"] else [],

@@ -10,7 +10,7 @@ from typing import Protocol
 from assistant.domain.document import Document, Passage
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
-from assistant.language.tokens import grams, stems
+from assistant.language.tokens import fold, grams, stems, words
 from assistant.retrieval.glossary import Glossary
 
 _WORD_HITS = 60
@@ -19,6 +19,7 @@ _VECTOR_HITS = 30
 # question sets decides this weight.
 _VECTOR_WEIGHT = 0.25
 _GRAM_WEIGHT = 0.5
+_FEW_PASSAGES = 200
 _SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
 _FRAME_WEIGHT = 0.3  # a word that frames the question, as "does" and "holdes" do
 
@@ -86,24 +87,24 @@ def find_evidence(
 
     `leave_out` are words (folded) that name the organisation: the scope has done their work.
     """
-    wanted = [stem for stem in dict.fromkeys(stems(text)) if not _left_out(stem, leave_out)]
+    kept = " ".join(word for word in words(text) if fold(word) not in leave_out)
+    wanted = list(dict.fromkeys(stems(kept)))
     if not wanted:
         return Findings((), (), True)
     terms = _terms(library, wanted, glossary)
-    kept_words = " ".join(word for word in text.split() if not _left_out(_bare(word), leave_out))
     word_hits = library.search_words(
-        scope, _query(terms, glossary), dict.fromkeys(grams(kept_words), _GRAM_WEIGHT), _WORD_HITS
+        scope, _query(terms, glossary), dict.fromkeys(grams(kept), _GRAM_WEIGHT), _WORD_HITS
     )
     with_vectors = True
     try:
         vector_hits = library.search_vectors(scope, text, _VECTOR_HITS)
     except IndexUnavailable:
         vector_hits, with_vectors = (), False
-    words = _scaled(word_hits)
+    by_words = _scaled(word_hits)
     vectors = {hit.passage_id: max(0.0, hit.score) for hit in vector_hits}
     scores = {
-        passage_id: words.get(passage_id, 0.0) + _VECTOR_WEIGHT * vectors.get(passage_id, 0.0)
-        for passage_id in {*words, *vectors}
+        passage_id: by_words.get(passage_id, 0.0) + _VECTOR_WEIGHT * vectors.get(passage_id, 0.0)
+        for passage_id in {*by_words, *vectors}
     }
     ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
     passages = library.passages(scope, ordered)
@@ -117,7 +118,7 @@ def find_evidence(
             passage,
             documents[passage.document_id, passage.version],
             scores[passage.id],
-            words.get(passage.id, 0.0),
+            by_words.get(passage.id, 0.0),
             vectors.get(passage.id, 0.0),
         )
         for passage in present[:limit]
@@ -133,7 +134,9 @@ def _terms(library: Searches, wanted: list[str], glossary: Glossary) -> tuple[Te
     same = {stem: glossary.synonyms(stem) for stem in wanted}
     asked = list(dict.fromkeys([*wanted, *(other for others in same.values() for other in others)]))
     counts, total = library.frequencies(asked)
-    ceiling = math.log(1 + total) or 1.0
+    # in a library of a few pages every word is frequent, and that tells nothing
+    total = max(total, _FEW_PASSAGES)
+    ceiling = math.log(1 + total)
 
     def weight(stem: str) -> float:
         present = max(counts.get(each, 0) for each in (stem, *same[stem]))
@@ -156,11 +159,3 @@ def _query(terms: tuple[Term, ...], glossary: Glossary) -> dict[str, float]:
 def _scaled(hits: Sequence[FoundHit]) -> dict[str, float]:
     best = max((hit.score for hit in hits), default=0.0)
     return {hit.passage_id: hit.score / best for hit in hits} if best > 0 else {}
-
-
-def _left_out(stem: str, names: frozenset[str]) -> bool:
-    return any(stem == name or (len(name) > 4 and name.startswith(stem) and len(stem) >= 4) for name in names)
-
-
-def _bare(word: str) -> str:
-    return word.strip(".,;:!?()«»”“\"'").lower()

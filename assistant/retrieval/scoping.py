@@ -50,10 +50,10 @@ def find_scope(
         mentioned = (match_organisation(default, everyone),)
     if mentioned:
         return Subject(_scope(mentioned, as_of, question.groups), mentioned, _name_words(mentioned))
-    countries, words = _countries_in(question.text)
+    countries = _countries_in(question.text)
     if countries:
         inside = frozenset(each.id for each in everyone if each.country in countries)
-        return Subject(Scope(inside, as_of, question.groups), (), words)
+        return Subject(Scope(inside, as_of, question.groups), (), frozenset())
     return Subject(Scope(None, as_of, question.groups), (), frozenset())
 
 
@@ -113,11 +113,11 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", fold(text)))
 
 
-def _countries_in(text: str) -> tuple[frozenset[str], frozenset[str]]:
+def _countries_in(text: str) -> frozenset[str]:
     words = set(_plain(text).split())
-    found = {country: words & {fold(name) for name in names} for country, names in _country_words().items()}
-    named = {country: hits for country, hits in found.items() if hits}
-    return frozenset(named), frozenset(word for hits in named.values() for word in hits)
+    return frozenset(
+        country for country, names in _country_words().items() if words & {fold(name) for name in names}
+    )
 
 
 @cache

@@ -27,6 +27,7 @@ INBOX_KEPT = timedelta(days=7)
 
 _PRUNE_EVERY = timedelta(hours=1)
 _BUSY_S = 10.0
+_SCHEMA_LOCK = 0x4D616E64  # any number that nobody else locks: "Mand"
 _LEFT_OPEN = tuple(
     outcome.value for outcome in Outcome if outcome not in (Outcome.ANSWERED, Outcome.CONFLICTING)
 )
@@ -86,6 +87,9 @@ class Transcripts:
         self._writing = threading.Lock()
         self._pruned_at: datetime | None = None
         with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":
+                # There IF NOT EXISTS fails when two replicas start at once: they take turns.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
             for table in metadata.sorted_tables:
                 connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
                 for index in table.indexes:

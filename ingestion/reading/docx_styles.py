@@ -10,6 +10,7 @@ from lxml import etree
 from ingestion.reading.docx_numbering import W
 
 _MAX_ANCESTORS = 30
+_MAX_STYLES = 4_079  # as many as Word itself keeps in a document
 # Word keeps its own English names in the file; other programs write the names their users see.
 _HEADING = re.compile(r"(?:heading|overskrift|rubrik|otsikko) ?([1-9])")
 _TITLES = {"title", "tittel", "titel", "rubrik"}
@@ -46,7 +47,7 @@ class Styles:
     def __init__(self, root: etree._Element | None) -> None:
         self._elements: dict[str, etree._Element] = {}
         self._default = ""
-        for element in root.findall(f"{W}style") if root is not None else ():
+        for element in root.findall(f"{W}style")[:_MAX_STYLES] if root is not None else ():
             style_id = element.get(f"{W}styleId", "")
             self._elements[style_id] = element
             if element.get(f"{W}type") == "paragraph" and element.get(f"{W}default") in ("1", "true", "on"):

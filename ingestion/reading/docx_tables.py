@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from lxml import etree
 
@@ -23,8 +24,9 @@ def table_rows(table: etree._Element) -> Iterator[etree._Element]:
 
 
 def row_cells(row: etree._Element) -> list[etree._Element]:
-    """The cells of a row that no tracked change deleted."""
-    return [cell for cell in _within(row, f"{W}tc") if cell.find(f"{W}tcPr/{W}cellDel") is None]
+    """The cells of a row that no tracked change deleted, at most `MAX_COLUMNS`."""
+    shown = (cell for cell in _within(row, f"{W}tc") if cell.find(f"{W}tcPr/{W}cellDel") is None)
+    return list(islice(shown, MAX_COLUMNS))
 
 
 def is_header_row(row: etree._Element) -> bool:

@@ -7,7 +7,7 @@ the header is decided here: the rows the file marks, else a first row that looks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -83,10 +83,10 @@ class TableWriter:
         position = {index: at for at, index in enumerate(written)}
         self._covered.append(
             [
-                (position[row], column, position[source[0]], source[1])
-                for row in written
-                for column, cell in enumerate(rows[row].cells)
-                if isinstance(cell, Cover) and (source := _source(rows, row, column))[0] in position
+                (position[at], column, position[origin[0]], origin[1])
+                for at, origins in enumerate(_origins(rows))
+                for column, origin in enumerate(origins)
+                if origin != (at, column) and at in position and origin[0] in position
             ]
         )
 
@@ -123,15 +123,20 @@ def _even(rows: Sequence[GridRow]) -> list[GridRow]:
     ]
 
 
-def _source(rows: Sequence[GridRow], row: int, column: int) -> tuple[int, int]:
-    """Where the cell stands that covers a position (the position itself when nothing does)."""
-    at = row, column
-    while isinstance(cell := rows[at[0]].cells[at[1]], Cover):
-        step = (at[0], at[1] - 1) if cell is Cover.LEFT else (at[0] - 1, at[1])
-        if min(step) < 0:
-            break
-        at = step
-    return at
+def _origins(rows: Sequence[GridRow]) -> Iterator[list[tuple[int, int]]]:
+    """Row by row, where the cell stands that is seen at each position."""
+    above: list[tuple[int, int]] = []
+    for at, row in enumerate(rows):
+        line: list[tuple[int, int]] = []
+        for column, cell in enumerate(row.cells):
+            if cell is Cover.LEFT and line:
+                line.append(line[-1])
+            elif cell is Cover.ABOVE and above:
+                line.append(above[column])
+            else:
+                line.append((at, column))
+        yield line
+        above = line
 
 
 def _texts(rows: Sequence[GridRow]) -> list[list[str]]:

@@ -60,9 +60,12 @@ def read_markup(text: str) -> Reading:
         raise TooLarge(
             f"more than {MAX_NESTING} elements inside one another; save the page as plain HTML or PDF"
         )
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-    page = LexborHTMLParser(text)
+    try:
+        page = LexborHTMLParser(text)
+    except SelectolaxError as error:  # any text is a page to the parser: it can only run out of memory
+        raise MemoryError from error
     builder = ReadingBuilder()
     tables = TableWriter(builder)
     builder.properties.update(_properties(page))

@@ -52,7 +52,10 @@ class OdfLists:
             earlier = self._latest.get(style)
         if earlier is not None:
             opened.counts = earlier.counts
-        self._by_id[element.get(XML_ID, "")] = self._latest[style] = opened
+        self._latest[style] = opened
+        name = element.get(XML_ID)
+        if name:
+            self._by_id[name] = opened
         return opened
 
     def label(self, opened: OpenList, item: etree._Element) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ pdfium is not thread-safe: never read two documents on two threads of one proces
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -107,42 +108,39 @@ def _read_pages(
     tables: dict[int, list[PageTable]] = {}
     unread: list[int] = []
     broken: list[int] = []
+    refusal: OcrUnavailable | DamagedFile | None = None
     ruled = _Ruled(data, warnings)
-    try:
-        for number in range(1, len(document) + 1):
-            try:
-                page = document[number - 1]
-            except pdfium.PdfiumError:
-                broken.append(number)
-                continue
-            with closing(page):
-                width, height = page.get_size()
-                with closing(page.get_textpage()) as textpage:
-                    words = read_words(page, textpage)
-                found: list[PageTable] = []
-                if _is_scan(page, words, width * height):
-                    try:
-                        words = _recognise(page, width, height)
-                    except OcrUnavailable:
-                        unread.append(number)
-                elif has_rules(page):
-                    found, words = ruled.find(number, words)
-            tables[number] = found
-            lines = order_lines(words, number, [table.box for table in found])
-            label = (document.get_page_label(number - 1) or "").strip()
-            pages.append(Page(number, height, tuple(lines), label))
-    finally:
-        ruled.close()
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+        except pdfium.PdfiumError:
+            broken.append(number)
+            continue
+        with closing(page):
+            width, height = page.get_size()
+            with closing(page.get_textpage()) as textpage:
+                words = read_words(page, textpage)
+            found: list[PageTable] = []
+            if _is_scan(page, words, width * height):
+                try:
+                    words = _recognise(page, width, height)
+                except (OcrUnavailable, DamagedFile) as error:
+                    unread.append(number)
+                    refusal = error
+            elif has_rules(page):
+                found, words = ruled.find(number, words)
+        tables[number] = found
+        lines = order_lines(words, number, [table.box for table in found])
+        label = (document.get_page_label(number - 1) or "").strip()
+        pages.append(Page(number, height, tuple(lines), label))
     if broken:
         if len(broken) == len(document):
             raise DamagedFile("No page of the PDF can be opened; save it again")
         warnings.append(f"damaged, not read: {_listed(broken)}")
-    if unread:
+    if refusal is not None:
         if not any(page.lines for page in pages):
-            ocr.require()
-        warnings.append(
-            f"scanned, not read: {_listed(unread)}; install tesseract-ocr with nor, dan and swe to read them"
-        )
+            raise refusal
+        warnings.append(f"scanned, not read: {_listed(unread)}: {refusal}")
     return pages, tables
 
 
@@ -152,13 +150,18 @@ class _Ruled:
     def __init__(self, data: bytes, warnings: list[str]) -> None:
         self._data = data
         self._document: Any = None
+        self._refused = False
         self._warnings = warnings
 
     def find(self, number: int, words: list[Word]) -> tuple[list[PageTable], list[Word]]:
         """The tables of a page and the words outside them."""
+        if self._refused:
+            return [], words
         import pdfplumber
         from pdfminer.psexceptions import PSException
+        from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+        logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it writes a line for every odd object
         try:
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
@@ -167,23 +170,16 @@ class _Ruled:
                 return find_tables(page, words, number)
             finally:
                 page.close()
-        except (
-            PSException,
-            ValueError,
-            KeyError,
-            TypeError,
-            IndexError,
-            AttributeError,
-            RecursionError,
-        ) as error:
-            # pdfminer is stricter than pdfium: the words are there, only their grid is not.
-            self._warnings.append(f"tables on page {number} read as text ({type(error).__name__})")
-            return [], words
+        except (PSException, PdfminerException, MalformedPDFException, LookupError, ValueError) as error:
+            self._refuse(number, error)
+        except (TypeError, AttributeError, AssertionError, RecursionError) as error:
+            self._refuse(number, error)
+        return [], words
 
-    def close(self) -> None:
-        """Release the file."""
-        if self._document is not None:
-            self._document.close()
+    def _refuse(self, number: int, error: Exception) -> None:
+        # pdfminer is stricter than pdfium: the words are there, only their grid is not.
+        self._refused = True
+        self._warnings.append(f"tables from page {number} on are read as text ({type(error).__name__})")
 
 
 def _is_scan(page: Any, words: Sequence[Word], area: float) -> bool:

@@ -60,8 +60,7 @@ def read_words(page: Any, textpage: Any) -> list[Word]:
         value = _clean("".join(text))
         text.clear()
         if value:
-            word = _word(textpage, value, first, last, size, to_page, turn, fonts)
-            word = replace(word, glued=glued)
+            word = _word(textpage, value, first, last, size, glued, to_page, turn, fonts)
             if -5 <= word.x0 <= width + 5 and -5 <= word.base <= height + 5:
                 words.append(word)
 
@@ -96,6 +95,7 @@ def _word(
     first: int,
     last: int,
     size: float,
+    glued: bool,
     to_page: Callable[[float, float], tuple[float, float]],
     turn: float,
     fonts: dict[bytes, bool],
@@ -117,7 +117,7 @@ def _word(
     angle = (raw.FPDFText_GetCharAngle(textpage, first) + turn + math.pi) % (2 * math.pi) - math.pi
     turned = abs(angle) > 0.1
     x0, x1 = min(start[0], end[0], origin[0]), max(start[0], end[0])
-    return Word(text, x0, x1, origin[1], size * scale, _is_bold(textpage, first, fonts), turned=turned)
+    return Word(text, x0, x1, origin[1], size * scale, _is_bold(textpage, first, fonts), glued, turned)
 
 
 def _is_bold(textpage: Any, index: int, fonts: dict[bytes, bool]) -> bool:

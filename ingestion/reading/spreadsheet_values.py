@@ -77,9 +77,9 @@ def _iso(value: date | time) -> str:
     return value.isoformat(timespec="minutes") if isinstance(value, time) else value.isoformat()
 
 
-def _date_part(value: date | time, token: str, before: list[str]) -> str:
+def _date_part(value: date | time, part: str, before: list[str]) -> str:
     """One part of a date; "m" after hours is minutes (ECMA-376 part 1, 18.8.31)."""
-    hours_before = any(part.lower() in {"h", "hh"} for part in before)
+    hours_before = any(earlier.lower() in {"h", "hh"} for earlier in before)
     clock = value if isinstance(value, time) else value.time() if isinstance(value, datetime) else time(0)
     day = None if isinstance(value, time) else value
     parts = {
@@ -95,7 +95,7 @@ def _date_part(value: date | time, token: str, before: list[str]) -> str:
             "dd": f"{day.day:02d}",
             "d": str(day.day),
         }
-    if token in {"m", "mm"}:
+    if part in {"m", "mm"}:
         number = clock.minute if hours_before or day is None else day.month
-        return f"{number:02d}" if token == "mm" else str(number)
-    return parts.get(token, token)
+        return f"{number:02d}" if part == "mm" else str(number)
+    return parts.get(part, part)

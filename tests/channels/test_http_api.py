@@ -121,6 +121,8 @@ def test_a_body_over_the_limit_is_refused_by_its_declared_length(
     assert response.status_code == 413
     assert response.json()["error"]["code"] == "too_large"
     assert server.assistant.asked == []
+    unread = http.request("GET", "/healthz", content=b" " * (MAX_BODY_BYTES + 1))
+    assert unread.status_code == 413
 
 
 def test_a_body_over_the_limit_is_refused_as_it_arrives(http: httpx.Client, server: canned.Running) -> None:

@@ -142,6 +142,7 @@ def test_the_page_shows_every_line_where_its_offset_says(http: httpx.Client) -> 
     assert len(lines) == sum(1 for line in canned.RULES_TEXT.split("\n") if line)
     for start, line in lines.items():
         assert canned.RULES_TEXT[start : start + len(line)] == line
+    assert "".join(lines.values()).split() == canned.RULES_TEXT.replace("\n", "").split()
 
 
 def test_headings_follow_the_passages_and_furniture_is_dimmed(http: httpx.Client) -> None:
@@ -231,6 +232,13 @@ def test_a_slide_that_is_one_long_line_is_cut_at_its_heading_and_passages() -> N
     page = Page(source_page(canned.FORUM, "Sundby", text, (), passages, canned.TODAY))
     assert page.lines == {0: "Lysbilde", 10: "Formål", 17: "Formålet er klart.", 36: "Møter", 42: "Hver uke."}
     assert page.headings == [("h2", "Formål"), ("h2", "Møter")]
+
+
+def test_a_heading_is_not_found_inside_a_longer_word() -> None:
+    text = "Uformål og formålet\n\nFormålsparagrafen\n\nFormål\nEn."
+    page = Page(source_page(canned.FORUM, "X", text, (), [passage(text, "En.", ("Formål",))], canned.TODAY))
+    assert page.headings == [("h2", "Formål")]
+    assert text.index("Formål\n") in page.lines
 
 
 def passage(text: str, words: str, path: tuple[str, ...]) -> Passage:

@@ -178,8 +178,8 @@ def test_bullets_are_dropped_and_numbers_kept_with_nesting():
 def test_two_columns_are_read_one_after_the_other_with_their_hyphens_mended(interleaved):
     left = (
         "Kommunedirektøren leder den samlede kommunale administrasjonen, med de unntak som følger av lov, og "
-        "innenfor de rammene kommunestyret fastsetter. Kommunedirektøren skal påse at saker som "
-        "legges fram for folkevalgte organer, er forsvarlig utredet, og at vedtakene blir iverksatt uten ugrunnet opphold."
+        "innenfor de rammene kommunestyret fastsetter. Kommunedirektøren skal påse at saker som legges fram, "
+        "er forsvarlig utredet, og at vedtakene blir iverksatt uten ugrunnet opphold."
     )
     right = (
         "Ledergruppen samordner virksomhetene og behandler økonomirapporteringen hvert tertial. "
@@ -344,6 +344,16 @@ def test_a_page_lying_on_its_side_is_read_upright():
             canvas.drawString(60, 500 - 15 * n, line)
 
     assert words(read(written(draw)).text) == words(LEDD[1])
+
+
+def test_a_file_whose_drawing_only_pdfium_can_read_keeps_its_text():
+    story = [pdf_files.table(["Sak", "Avgjør"], [["Kjøp", "Rådmannen"], ["Salg", "Ordføreren"]], [40, 40])]
+    whole = set_pages(story)
+    broken = re.sub(rb"/MediaBox \[ 0 0 [\d.]+", b"/MediaBox [ 0 0 59!.2", whole)
+    assert broken != whole
+    reading = read(broken)
+    assert words("Sak Avgjør Kjøp Rådmannen Salg Ordføreren") == words(reading.text)
+    assert reading.warnings[0].startswith("tables from page 1 on are read as text")
 
 
 def test_files_that_cannot_be_read_say_why():

@@ -18,10 +18,12 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from mock_slack import BOT_ID, BOT_USER, SECRET, MockSlack, click, direct, mention, mock_slack, signed
 from pydantic import SecretStr
 
+from assistant.channels.http.api import create_api
 from assistant.channels.slack import (
     MAX_BODY_BYTES,
     SlackApp,
@@ -30,7 +32,7 @@ from assistant.channels.slack import (
     slack_routes,
 )
 from assistant.channels.slack_blocks import words
-from assistant.domain.document import Document, Kind
+from assistant.domain.document import Document, Kind, Organisation, Passage
 from assistant.domain.question import Question
 from assistant.domain.reply import (
     Abstention,
@@ -43,7 +45,8 @@ from assistant.domain.reply import (
     Reply,
     Statement,
 )
-from assistant.errors import SettingError
+from assistant.domain.scope import Scope
+from assistant.errors import DocumentNotFound, SettingError
 from assistant.settings import Settings
 from assistant.transcripts.transcripts import Transcripts
 
@@ -525,6 +528,53 @@ async def test_citations_link_to_the_web_page_where_there_is_one(world: World) -
     )
 
 
+class EmptyLibrary:
+    """What the API's other routes would read from."""
+
+    def generation(self) -> int:
+        return 0
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        return ()
+
+    def documents(self, scope: Scope) -> tuple[Document, ...]:
+        return ()
+
+    def document(self, scope: Scope, document_id: str, version: str = "") -> Document:
+        raise DocumentNotFound(document_id)
+
+    def text(self, scope: Scope, document_id: str, version: str = "") -> str:
+        raise DocumentNotFound(document_id)
+
+    def furniture(self, scope: Scope, document_id: str, version: str = "") -> tuple[tuple[int, int], ...]:
+        return ()
+
+    def document_passages(self, scope: Scope, document_id: str, version: str = "") -> tuple[Passage, ...]:
+        return ()
+
+
+async def test_in_the_real_server_beside_the_api(world: World) -> None:
+    api = create_api(world.assistant, EmptyLibrary(), world.transcripts)
+    api.include_router(slack_routes(world.app))
+    server = uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=0, log_config=None))
+    serving_it = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    body = json.dumps(mention(ASKED)).encode()
+    large = b"a" * (MAX_BODY_BYTES + 1)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        unsigned = await client.post("/slack/events", content=body)
+        too_large = await client.post("/slack/events", content=large, headers=signed(large))
+        taken = await client.post("/slack/events", content=body, headers=signed(body))
+        (posted,) = await world.slack.wait_for("chat.postMessage")
+        page = await client.get("/slack/events")
+    assert [answer.status_code for answer in (unsigned, too_large, taken, page)] == [401, 413, 200, 405]
+    assert posted["text"] == ANSWER.text
+    server.should_exit = True
+    await serving_it
+
+
 def socket_envelope(payload: dict[str, Any], number: int) -> dict[str, Any]:
     return {
         "type": "events_api",
@@ -536,29 +586,51 @@ def socket_envelope(payload: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 async def test_socket_mode_acknowledges_and_answers_once(tmp_path: Path) -> None:
+    assistant, transcripts = FakeAssistant(), Transcripts(tmp_path)
+    assistant.gate.clear()
     async with mock_slack() as slack:
-        assistant, transcripts = FakeAssistant(), Transcripts(tmp_path)
-        assistant.gate.clear()
         settings = settings_for(
             slack, tmp_path, slack_app_token=SecretStr("xapp-1"), slack_signing_secret=SecretStr("")
         )
         running = asyncio.create_task(run_socket_mode(settings, assistant, transcripts))
-        for number in range(3):
-            await slack.send(socket_envelope(mention(ASKED), number))
+        try:
+            for number in range(3):
+                await slack.send(socket_envelope(mention(ASKED), number))
+            async with asyncio.timeout(10):
+                while len(slack.acknowledged) < 3:
+                    await asyncio.sleep(0.005)
+            posted_before = len(slack.posted)
+            assistant.gate.set()
+            await slack.wait_for("chat.postMessage")
+        finally:
+            assistant.gate.set()
+            running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert {sent["envelope_id"] for sent in slack.acknowledged} == {f"envelope-{n}" for n in range(3)}
+    assert posted_before == 0
+    (posted,) = slack.posted
+    assert posted["thread_ts"] == "1700000000.000100"
+    assert "Bearer xapp-1" in slack.tokens
+    transcripts.close()
+
+
+async def test_socket_mode_finishes_its_replies_when_stopped(tmp_path: Path) -> None:
+    assistant, transcripts = FakeAssistant(), Transcripts(tmp_path)
+    assistant.gate.clear()
+    async with mock_slack() as slack:
+        settings = settings_for(slack, tmp_path, slack_app_token=SecretStr("xapp-1"))
+        running = asyncio.create_task(run_socket_mode(settings, assistant, transcripts))
+        await slack.send(socket_envelope(mention(ASKED), 0))
         async with asyncio.timeout(10):
-            while len(slack.acknowledged) < 3:
+            while not assistant.asked:
                 await asyncio.sleep(0.005)
-        assert [sent["envelope_id"] for sent in slack.acknowledged] == [f"envelope-{n}" for n in range(3)]
-        assert slack.posted == []
-        assistant.gate.set()
-        await slack.wait_for("chat.postMessage")
         running.cancel()
+        threading.Timer(0.2, assistant.gate.set).start()
         with pytest.raises(asyncio.CancelledError):
             await running
         assert len(slack.posted) == 1
-        assert slack.posted[0]["thread_ts"] == "1700000000.000100"
-        assert "Bearer xapp-1" in slack.tokens
-        transcripts.close()
+    transcripts.close()
 
 
 async def test_what_is_not_set_up_is_named(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class Guard:
             await send(message)
 
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        if declared.isdecimal() and (len(declared) > 15 or int(declared) > MAX_BODY_BYTES):
             await refusal(413, "too_large", _TOO_LARGE)(scope, receive, guarded)
             return
         try:
