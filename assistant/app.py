@@ -71,7 +71,7 @@ def create_server(settings: Settings) -> FastAPI:
     if settings.slack_bot_token.get_secret_value():
         from assistant.channels.slack import create_slack, slack_routes
 
-        slack = create_slack(settings, assistant, transcripts)
+        slack = create_slack(settings, assistant, transcripts, public_url=settings.public_url)
         if slack is not None and settings.slack_signing_secret.get_secret_value():
             api.include_router(slack_routes(slack))
 
@@ -85,7 +85,9 @@ def create_server(settings: Settings) -> FastAPI:
         if slack is not None and settings.slack_app_token.get_secret_value():
             from assistant.channels.slack import run_socket_mode
 
-            socket = asyncio.create_task(run_socket_mode(settings, assistant, transcripts))
+            socket = asyncio.create_task(
+                run_socket_mode(settings, assistant, transcripts, public_url=settings.public_url)
+            )
         try:
             yield
         finally:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     chroma_url: str = Field(
         default="", description="Address of a Chroma server; empty is Chroma inside the process"
     )
+    public_url: str = Field(
+        default="", description="Address people reach the web page at; links in Slack lead there"
+    )
     slack_bot_token: SecretStr = Field(default=SecretStr(""), description="Slack bot token (xoxb-…)")
     slack_signing_secret: SecretStr = Field(
         default=SecretStr(""), description="Slack signing secret, for events over HTTP"

@@ -8,6 +8,8 @@ from functools import cache
 
 from ingestion.data import load
 
+_SENTENCE_CHARS = 400
+
 
 @cache
 def _pattern() -> re.Pattern[str]:
@@ -43,6 +45,16 @@ def date_after(text: str, cues: tuple[str, ...], within_chars: int = 40) -> date
         if found:
             return found[0][1]
     return None
+
+
+def latest_after(text: str, cues: tuple[str, ...]) -> date | None:
+    """The latest date in the sentences that hold a cue: "vedtaget 1974 og ændret 1998, senest 2012"."""
+    found: list[date] = []
+    for match in re.finditer("|".join(f"(?:{cue})" for cue in cues), text, re.IGNORECASE):
+        rest = text[match.end() : match.end() + _SENTENCE_CHARS]
+        end = re.search(r"\.\s+[A-ZÆØÅÄÖ]|\n\s*\n", rest)
+        found.extend(value for _, value in find_dates(rest[: end.start() + 1] if end else rest))
+    return max(found, default=None)
 
 
 def _value(match: re.Match[str]) -> date | None:

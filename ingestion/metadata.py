@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import dropwhile
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,7 +16,7 @@ from assistant.domain.document import Document, Kind, Organisation, Status
 from assistant.errors import DamagedFile
 from assistant.language.identify import identify
 from ingestion.data import load
-from ingestion.dates import date_after, find_dates, parse_date
+from ingestion.dates import date_after, find_dates, latest_after, parse_date
 from ingestion.organisations import slug
 from ingestion.reading.reading import Block, BlockKind, Reading
 
@@ -114,7 +115,7 @@ def describe_document(
     kind = _choice(Kind, value("kind", _kind(title, opening)), "kind", origin)
     status = _choice(Status, value("status", _status(title, opening, stated)), "status", origin)
     valid_from = _date(value("valid_from", _valid_from(kind, text, reading.properties)), "valid_from", origin)
-    valid_to = _date(value("valid_to", _valid_to(text)), "valid_to", origin)
+    valid_to = _date(value("valid_to", _valid_to(text, valid_from)), "valid_to", origin)
     audience = given.audience | frozenset(_groups(stated.get("audience"), origin))
     work = str(stated.get("work") or "")
     name = _work_id(work, title, kind, organisation, reading.properties, origin, dated=valid_from is not None)
@@ -143,12 +144,14 @@ def _front_matter(properties: dict[str, str]) -> dict[str, Any]:
     stated: dict[str, Any] = {
         key: properties[key] for key in _FIELDS if properties.get(key) and key != "language"
     }
+    if "title" in stated:
+        stated["title"] = _SITE_NAME.sub("", stated["title"])
     if "tittel" in properties:  # the key information of Norwegian statutes
         stated["title"] = properties["tittel"].rstrip(".")
         in_force = parse_date(properties.get("sist-endret-ikrafttredelse", "")) or _last_start(properties)
         if in_force is not None:
             stated["valid_from"] = in_force
-        elif not properties.get("sist-endret"):
+        elif re.match(r"(kongen|departementet) ", properties.get("ikrafttredelse", ""), re.IGNORECASE):
             stated["status"] = Status.DRAFT  # adopted, but the date on which it takes effect is not set
     elif "dato" in properties and "id" in properties:
         stated["version"] = properties["dato"]
@@ -166,7 +169,12 @@ def infer_title(reading: Reading, origin: str) -> str:
     if stated:
         return stated[:_TITLE_CHARS]
     body = [block for block in reading.blocks if block.kind is not BlockKind.FURNITURE]
-    opening = [_first_line(reading, block) for block in body[:1]]
+    lines = [_first_line(reading, block) for block in body[:3]]
+    opening = list(dropwhile(_LETTERHEAD.fullmatch, lines))[:1]
+    if lines and lines[0] not in opening:
+        # a letterhead names the sender; what the document is stands in one of the lines below it
+        below = [_first_line(reading, block) for block in body[1:6]]
+        opening = [line for line in below if _kind(line, "") is not Kind.OTHER][:1] or opening
     headings = [_first_line(reading, block) for block in body[:12] if block.kind is BlockKind.HEADING]
     short = [line for line in opening if len(line) <= _LINE_CHARS and not line.endswith((".", ":", ";", ","))]
     for line in [*short, *headings, *opening]:
@@ -208,16 +216,19 @@ def _valid_from(kind: Kind, text: str, properties: dict[str, str]) -> date | Non
         return None
     for part in (text[:_OPENING_CHARS], text[-_CLOSING_CHARS:]):
         cues = load("metadata")
-        found = date_after(part, tuple(cues["valid_from"])) or date_after(part, tuple(cues["adopted"]), 60)
+        found = date_after(part, tuple(cues["valid_from"])) or latest_after(part, tuple(cues["adopted"]))
         if found:
             return found
     return None
 
 
-def _valid_to(text: str) -> date | None:
+def _valid_to(text: str, valid_from: date | None) -> date | None:
     head = f"{text[:_OPENING_CHARS]}\n{text[-_CLOSING_CHARS:]}"
     last_day = date_after(head, tuple(load("metadata")["valid_to"]))
-    return last_day + timedelta(days=1) if last_day else None
+    # a date before the beginning is about something else that the text mentions
+    if last_day is None or (valid_from is not None and last_day <= valid_from):
+        return None
+    return last_day + timedelta(days=1)
 
 
 def _work_id(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.understanding import Understanding, answers_type
+from assistant.answering.understanding import Understanding, answers_type, same_country
 from assistant.language.sentences import sentences
 from assistant.language.tokens import grams, stems
 from assistant.retrieval.evidence import Evidence, Term
@@ -19,6 +19,7 @@ _CONTEXT = 0.35
 _TYPE = 0.25
 _LEAD_IN = 0.1
 _OWN = 0.2
+_OWN_COUNTRY = 0.1  # who asks in Swedish and names nobody most likely asks about Sweden
 # How far a question's word is met by a word that means the same, is part of it, or is spelled alike.
 _SAME = 0.9
 _PART = 0.6  # the text is more special: "styringsrolle" for "rolle"
@@ -60,8 +61,11 @@ def select(
     for each in evidence:
         best = _best_span(understanding, each, terms) if each.passage.unit != "title" else None
         if best is not None:
-            own = _OWN if each.document.organisation in named else 0.0
-            chosen.append(replace(best, score=best.score + own))
+            if named:
+                likely = _OWN if each.document.organisation in named else 0.0
+            else:
+                likely = _OWN_COUNTRY if same_country(each.document.language, understanding.language) else 0.0
+            chosen.append(replace(best, score=best.score + likely))
     return sorted(chosen, key=lambda selection: (-selection.score, selection.evidence.passage.id))
 
 

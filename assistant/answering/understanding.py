@@ -54,6 +54,11 @@ def answers_type(sentence: str, name: str) -> bool:
     return any(name == each and bool(answers.search(sentence)) for each, _, answers in _types())
 
 
+def same_country(one: str, other: str) -> bool:
+    """Whether two languages are written in one country: bokmål and nynorsk are."""
+    return one == other or {one, other} == {"nb", "nn"}
+
+
 @cache
 def _types() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
     return tuple(

@@ -135,11 +135,8 @@ def render(report: Report, worst: int = WORST) -> RenderableType:
     for heading in ("case", "question", "reply", "what was cited"):
         cases.add_column(heading, overflow="fold")
     for one in report.worst()[:worst]:
-        described = _case_as_dict(one)
-        retrieved = described["retrieved"]
-        assert isinstance(retrieved, list)
-        shown = "\n".join(f"{item['title']}, {item['locator']}: {item['quote']}" for item in retrieved)
-        cells = (one.case.id, one.case.question.text, f"{one.outcome}: {described['text']}", shown)
+        shown = "\n".join(f"{c.document.title}, {c.locator}: {_cut(c.quote)}" for c in _retrieved(one))
+        cells = (one.case.id, one.case.question.text, f"{one.outcome}: {_reply_text(one)}", shown)
         cases.add_row(*(escape(cell) for cell in cells))
     return Group(table, cases) if cases.row_count else table
 
@@ -167,9 +164,6 @@ def _gravity(one: Score) -> tuple[int, int, float]:
 
 
 def _case_as_dict(one: Score) -> dict[str, object]:
-    reply = one.exchange.reply if one.exchange else None
-    nearest = reply.nearest if isinstance(reply, Abstention) else ()
-    shown = reply.citations if isinstance(reply, Answer) else nearest
     return {
         "id": one.case.id,
         "language": one.case.language,
@@ -181,10 +175,21 @@ def _case_as_dict(one: Score) -> dict[str, object]:
         "error": one.error,
         "rank": one.rank,
         "accurate": one.accurate,
-        "text": _cut(reply.text) if reply else one.error,
-        "retrieved": [_citation_as_dict(citation) for citation in shown[:SHOWN_CITATIONS]],
+        "text": _reply_text(one),
+        "retrieved": [_citation_as_dict(citation) for citation in _retrieved(one)],
         "ms": round(1000 * one.seconds, 1),
     }
+
+
+def _reply_text(one: Score) -> str:
+    return _cut(one.exchange.reply.text) if one.exchange else one.error
+
+
+def _retrieved(one: Score) -> tuple[Citation, ...]:
+    """The first of what an answer cites, or of what an abstention names as nearest."""
+    reply = one.exchange.reply if one.exchange else None
+    nearest = reply.nearest if isinstance(reply, Abstention) else ()
+    return (reply.citations if isinstance(reply, Answer) else nearest)[:SHOWN_CITATIONS]
 
 
 def _citation_as_dict(citation: Citation) -> dict[str, str]:

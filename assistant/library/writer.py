@@ -285,6 +285,13 @@ def _require_whole(
             f"{origin}: the document belongs to {document.organisation!r}, "
             f"but the organisation given is {organisation.id!r}; they must be the same"
         )
+    try:
+        "\n".join([text, document.title, *(passage.context for passage in passages)]).encode()
+    except UnicodeEncodeError as error:
+        raise LibraryError(
+            f"{origin}: the text has half a character (a lone surrogate) at {error.start}; "
+            "replace such characters when reading"
+        ) from error
     if len({passage.ordinal for passage in passages}) != len(passages):
         raise LibraryError(f"{origin}: two passages have the same ordinal; count them from 0")
     for passage in passages:

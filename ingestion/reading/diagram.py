@@ -24,7 +24,7 @@ def diagram_texts(root: etree._Element) -> list[tuple[int, str]]:
         if link.get("type", "parOf") == "parOf":
             order = link.get("srcOrd", "0")
             children.setdefault(link.get("srcId", ""), []).append(
-                (int(order) if order.isdigit() else 0, link.get("destId", ""))
+                (int(order) if order.isdecimal() else 0, link.get("destId", ""))
             )
     texts: list[tuple[int, str]] = []
     seen: set[str] = set()

@@ -147,7 +147,7 @@ class _Walk:
         list_id = direct or style.list_id
         if not list_id:
             return None, 0
-        if level.isdigit():
+        if level.isdecimal():
             at = int(level)
         elif direct:
             at = 0

@@ -110,7 +110,7 @@ def switch(properties: etree._Element | None, name: str) -> bool | None:
 def outline_level(properties: etree._Element | None) -> int | None:
     """A stated outline level as a heading level (1 to 6, 0 for body text); None when not stated."""
     stated = value(properties, "outlineLvl")
-    if not stated.isdigit():
+    if not stated.isdecimal():
         return None
     return min(int(stated) + 1, 6) if int(stated) < 9 else 0
 
@@ -131,7 +131,7 @@ def _list_of(chain: list[etree._Element]) -> tuple[str, int | None]:
     for element in chain:
         numbering = element.find(f"{W}pPr/{W}numPr")
         stated = value(numbering, "ilvl")
-        if level is None and stated.isdigit():
+        if level is None and stated.isdecimal():
             level = int(stated)
         list_id = list_id or value(numbering, "numId")
     return ("" if list_id == "0" else list_id), level

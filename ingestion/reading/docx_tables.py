@@ -37,7 +37,7 @@ def is_header_row(row: etree._Element) -> bool:
 def columns_before(row: etree._Element) -> int:
     """How many grid columns the row leaves empty at its start."""
     stated = value(row.find(f"{W}trPr"), "gridBefore")
-    return min(int(stated), MAX_COLUMNS) if stated.isdigit() else 0
+    return min(int(stated), MAX_COLUMNS) if stated.isdecimal() else 0
 
 
 def style_marks_header(table: etree._Element, styles: Styles) -> bool:
@@ -63,7 +63,7 @@ def grid_cells(cell: etree._Element, pieces: Sequence[Piece], room: int) -> list
         return []
     properties = cell.find(f"{W}tcPr")
     stated = value(properties, "gridSpan")
-    span = min(int(stated), room) if stated.isdigit() and int(stated) > 0 else 1
+    span = min(int(stated), room) if stated.isdecimal() and int(stated) > 0 else 1
     if _continues(properties, "vMerge"):
         return [Cover.ABOVE] * span
     if _continues(properties, "hMerge"):

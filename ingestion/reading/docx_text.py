@@ -177,4 +177,4 @@ def _form_field(data: etree._Element | None) -> str:
         return ""
     entries = [entry.get(f"{W}val", "") for entry in choices.findall(f"{W}listEntry")]
     picked = value(choices, "result") or value(choices, "default") or "0"
-    return entries[int(picked)] if picked.isdigit() and int(picked) < len(entries) else ""
+    return entries[int(picked)] if picked.isdecimal() and int(picked) < len(entries) else ""

@@ -79,6 +79,8 @@ def has_text(node: LexborNode) -> bool:
 
 
 def _holds_document(node: LexborNode) -> bool:
+    if node.tag == "header" and node.attributes.get("role") is None:
+        return node.css_first(_CONTENT) is not None  # a heading of its own makes it the document's header
     if node.tag in {"form", "body", "div", "section"}:
         return node.css_first(_CONTENT) is not None or (node.tag == "form" and len(node.css("p")) > 2)
     return node.css_first("main, article, [role=main]") is not None

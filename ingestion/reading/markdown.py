@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import TYPE_CHECKING
 
+from assistant.errors import TooLarge
 from ingestion.reading.encoding import decode, visible
 from ingestion.reading.reading import BlockKind, Reading, ReadingBuilder
 
@@ -21,13 +22,17 @@ _PAIRS = re.compile(rf"(?:{_PAIR.pattern}){{2,}}")
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_MAX_NESTING = 100
 _STATED_WITHIN_BLOCKS = 3
 
 
 def read(data: bytes) -> Reading:
     """The text of a CommonMark file (tables and strike-through as GitHub has them).
 
-    A paragraph that is emphasised from end to end is a NOTE. Raises nothing for any text.
+    A paragraph that is emphasised from end to end is a NOTE.
+
+    Raises:
+        TooLarge: lists or quotes nested beyond all reason.
     """
     decoded = decode(data)
     builder = ReadingBuilder()
@@ -42,7 +47,12 @@ def _parse(text: str) -> list[Token]:
     from markdown_it import MarkdownIt
 
     # Text indented by four blanks is a layout in office documents, never program code.
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code").parse(text)
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    tokens = parser.enable(["table", "strikethrough"]).disable("code").parse(text)
+    # Beyond its limit the parser drops what follows without a word.
+    if max((token.level for token in tokens), default=0) >= _MAX_NESTING - 2:
+        raise TooLarge(f"lists or quotes more than {_MAX_NESTING // 2} deep; write it with fewer levels")
+    return tokens
 
 
 def _take_front_matter(text: str, builder: ReadingBuilder) -> str:

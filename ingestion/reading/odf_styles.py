@@ -82,7 +82,7 @@ class OdfStyles:
         weight = self.property(family, name, f"{FO}font-weight")
         if not weight:
             return None
-        return weight == "bold" or (weight.isdigit() and int(weight) >= 600)
+        return weight == "bold" or (weight.isdecimal() and int(weight) >= 600)
 
 
 def length_cm(stated: str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""What an Office or OpenDocument file states of itself: title, author, dates, language."""
+"""What an Office or OpenDocument file states of itself: title, author and dates."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _KEYS = {
     "creation-date": "created",
     "modified": "modified",
     "date": "modified",
-    "language": "language",
 }
 
 
 def read_properties(package: Package, part: str) -> dict[str, str]:
     """The properties in docProps/core.xml or meta.xml (`part`); empty when it is missing or damaged.
 
-    Keys: title, author, created, modified (ISO dates without the hour), language.
+    Keys: title, author, created, modified (ISO dates without the hour). The language is left out: it is
+    what the writing program was set to, not what the text is in.
     """
     try:
         root = package.xml(part)

@@ -57,7 +57,7 @@ def read(data: bytes) -> Reading:
     builder = ReadingBuilder()
     builder.properties.update(read_properties(package, package.related("", "core-properties")))
     size = root.find(f"{_P}sldSz")
-    extent = (_integer(size, "cx", 12_192_000), _integer(size, "cy", 6_858_000))
+    extent = (max(_integer(size, "cx", 12_192_000), 1), max(_integer(size, "cy", 6_858_000), 1))
     relations = package.relations(part)
     slides: list[Slide] = []
     layouts: dict[str, dict[_Placeholder, Frame]] = {}

@@ -6,8 +6,7 @@ import csv
 import io
 import warnings
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import TooLarge
@@ -206,10 +205,19 @@ def _write(
         raise TooLarge("cells too far apart in a sheet; delete what stands far out and save it again")
     covers = _covers(sheet)
     pending: list[int] = []
-    for group in _groups(sheet.rows):
+    header: list[int] = []
+
+    def finish() -> list[int]:
+        """Write the table under way; gives the numbers of its header rows, or those of the last table."""
+        own = _header(sheet, pending, header)
+        rows = _grid_rows(sheet, [*header, *pending] if own is header else pending, columns, covers)
+        tables.add([replace(row, header=at < len(own)) for at, row in enumerate(rows)], place=place)
+        return own
+
+    for group in _groups(sheet):
         titles = _titles(sheet, group)
-        if titles or not pending:
-            _write_table(sheet, pending, columns, covers, tables, place)
+        if titles and pending:
+            header = finish()
             pending = []
         for number in titles:
             (column, text), *_ = sheet.rows[number].items()
@@ -217,13 +225,18 @@ def _write(
             kind = BlockKind.HEADING if heading and len(text) <= _MAX_TITLE_CHARS else BlockKind.PARAGRAPH
             builder.add(kind, text, level=level if kind is BlockKind.HEADING else 0, place=place)
         pending.extend(group[len(titles) :])
-    _write_table(sheet, pending, columns, covers, tables, place)
+    if pending:
+        finish()
 
 
-def _groups(rows: Iterable[int]) -> list[list[int]]:
+def _groups(sheet: _Sheet) -> list[list[int]]:
+    """Row numbers between blank rows; hidden rows are not blank."""
     groups: list[list[int]] = []
-    for number in sorted(rows):
-        if groups and groups[-1][-1] == number - 1:
+    for number in sorted(sheet.rows):
+        before = number - 1
+        while before in sheet.hidden_rows:
+            before -= 1
+        if groups and groups[-1][-1] >= before:
             groups[-1].append(number)
         else:
             groups.append([number])
@@ -261,15 +274,10 @@ def _covers(sheet: _Sheet) -> dict[tuple[int, int], Cover]:
     return covers
 
 
-def _write_table(
-    sheet: _Sheet,
-    numbers: list[int],
-    columns: list[int],
-    covers: dict[tuple[int, int], Cover],
-    tables: TableWriter,
-    place: Place | None,
-) -> None:
-    rows = [
+def _grid_rows(
+    sheet: _Sheet, numbers: list[int], columns: list[int], covers: dict[tuple[int, int], Cover]
+) -> list[GridRow]:
+    return [
         GridRow(
             tuple(
                 covers.get((number, column))
@@ -279,19 +287,31 @@ def _write_table(
         )
         for number in numbers
     ]
-    tables.add(_with_header(rows), place=place)
 
 
-def _with_header(rows: list[GridRow]) -> list[GridRow]:
-    """The rows, a first row of names marked as header, and the row of names below a split one."""
-    if len(rows) < 2 or not _names(rows[0]):
-        return rows
-    marked = [GridRow(rows[0].cells, header=True), *rows[1:]]
-    if Cover.LEFT in rows[0].cells and len(rows) > 2 and _names(rows[1]):
-        marked[1] = GridRow(rows[1].cells, header=True)
-    return marked
+def _header(sheet: _Sheet, numbers: list[int], earlier: list[int]) -> list[int]:
+    """The header rows of a table: its first row of names, with the row below one that is split.
+
+    `earlier` is the header of the table before it on the sheet, which stands for this one too when
+    it has none of its own: a list is often cut into parts by titles.
+    """
+    if len(numbers) < 2 or not _names(sheet, numbers[0]):
+        return earlier
+    if earlier and not _begins_anew(sheet, numbers[0], earlier[0]):
+        return earlier
+    first = sheet.rows[numbers[0]]
+    split = any(top == numbers[0] and right > left for top, left, _, right in sheet.merges if left in first)
+    return numbers[:2] if split and len(numbers) > 2 and _names(sheet, numbers[1]) else numbers[:1]
 
 
-def _names(row: GridRow) -> bool:
-    texts = [cell.text for cell in row.cells if isinstance(cell, GridCell) and cell.text]
+def _names(sheet: _Sheet, number: int) -> bool:
+    texts = sheet.rows[number].values()
     return len(texts) > 1 and not any(text[:1].isdigit() for text in texts)
+
+
+def _begins_anew(sheet: _Sheet, number: int, earlier: int) -> bool:
+    """Whether a row is a header like the earlier one: as bold, or with a name or other columns of its own."""
+    row, before = sheet.rows[number], sheet.rows[earlier]
+    if all((earlier, column) in sheet.bold for column in before):
+        return all((number, column) in sheet.bold for column in row)
+    return row.keys() != before.keys() or not set(row.values()).isdisjoint(before.values())

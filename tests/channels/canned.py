@@ -36,7 +36,7 @@ BJORKHAGA = Organisation("bjorkhaga", "Björkhaga kommun", "se", "sv")
 NORWAY = Organisation("no", "Norge", "no", "nb")
 
 # 🌲 is one code point and two UTF-16 units: offsets after it tell the two apart.
-RULES_TEXT = """Delegeringsreglement for Nordvik kommune 🌲
+RULES_TEXT = """Delegeringsreglement for Nordvik kommune
 Nordvik kommune · side 1
 
 Kapittel 4 Personal
@@ -46,7 +46,7 @@ Reglementet klargjør hvem som avgjør saker om tilsetting, permisjon og oppsige
 
 § 4-2 Tilsetting
 Kommunestyret tilsetter kommunedirektøren.
-Kommunedirektøren avgjør tilsettinger i alle stillinger under direktørnivå. \
+🌲 Kommunedirektøren avgjør tilsettinger i alle stillinger under direktørnivå. \
 Myndigheten kan delegeres videre til enhetsleder <b>skriftlig</b> & for inntil ett år.
 
 Nordvik kommune · side 2

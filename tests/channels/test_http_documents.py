@@ -235,10 +235,12 @@ def test_a_slide_that_is_one_long_line_is_cut_at_its_heading_and_passages() -> N
 
 
 def test_a_heading_is_not_found_inside_a_longer_word() -> None:
-    text = "Uformål og formålet\n\nFormålsparagrafen\n\nFormål\nEn."
-    page = Page(source_page(canned.FORUM, "X", text, (), [passage(text, "En.", ("Formål",))], canned.TODAY))
-    assert page.headings == [("h2", "Formål")]
-    assert text.index("Formål\n") in page.lines
+    text = "Uformål\n\nFormålsparagrafen\n\nFormål\nEn."
+    passages = [passage(text, "En.", ("Formål",))]
+    html = source_page(canned.FORUM, "Sundby", text, (), passages, canned.TODAY)
+    assert f'<h2 id="h{text.index("Formål" + chr(10))}"' in html
+    assert Page(html).headings == [("h2", "Formål")]
+    assert text.index("Formålsp") in Page(html).lines
 
 
 def passage(text: str, words: str, path: tuple[str, ...]) -> Passage:

@@ -97,7 +97,7 @@ def test_deeper_levels_restart_unless_told_not_to(restart: str, expected: list[s
 
 
 def test_a_level_never_used_stands_at_its_start() -> None:
-    # LibreOffice 7 shows the same for this file: 1.1, 1.2, 2., 2.1
+    # LibreOffice shows the same for this file: 1.1, 1.2, 2., 2.1
     definition = numbering({"0": level(0, "%1.") + level(1, "%1.%2")}, {"1": "0"})
     assert [line.split()[0] for line in lines(listed(1, 1, 0, 1), numbering=definition)] == [
         "1.1",
@@ -559,3 +559,10 @@ def test_tables_nested_to_the_limit_of_the_parser_are_read() -> None:
     for _ in range(75):
         body = table(row(cell(body), "x")) + para("")
     assert "innerst" in read(make.docx(body)).text
+
+
+def test_figures_that_are_no_numbers_are_let_be() -> None:
+    body = para("x", num="1", extra='<w:outlineLvl w:val="²"/>') + table(
+        row(cell("a", '<w:gridSpan w:val="²"/>'), "b"), row("c", "d", properties='<w:gridBefore w:val="-1"/>')
+    )
+    assert lines(body, numbering=numbering({"0": level(0, "%1.")}, {"1": "0"}))[0] == "1. x"

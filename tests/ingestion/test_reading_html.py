@@ -23,7 +23,7 @@ PAGE = """<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>Dele
 <h3><button>Hvem avgjør?</button></h3>
 <ul><li>Formannskapet<ol type="a"><li>skatt</li><li value="4">lån</li></ol></li><li>Utvalget</li></ul>
 <dl><dt>Ordfører</dt><dd>leder møtene</dd></dl>
-<div style="display: none">skjult instruks</div><span aria-hidden="true">ikon</span><div hidden>mer skjult</div>
+<div style="display: none">skjult instruks</div><i aria-hidden="true">ikon</i><div hidden>mer skjult</div>
 <div class="share-buttons">Del på nettet</div><aside>Kontakt oss</aside><form>Var dette nyttig?</form>
 <footer>Sist endret i går</footer></main>
 <footer>Åpningstider</footer><script>var x = "<p>skript</p>"</script></body></html>"""

@@ -22,18 +22,19 @@ LAW = """<?xml version="1.0"?>
 <dt class="ministry">Departement</dt><dd class="ministry"><ul><li>Departementet</li></ul></dd>
 <dt class="legalArea">Område</dt><dd class="legalArea"><ul><li><a>Rett</a> &gt; <a>Prøver</a></li></ul></dd>
 <dt class="lastChangedBy">Sist</dt><dd class="lastChangedBy"><a>lov/2023-06-16-62</a> fra 2024-05-01</dd>
-<dt class="table-of-contents">Innhold</dt><dd class="table-of-contents"><ul><li>§ 1</li></ul></dd></dl></header>
+<dt>Innhold</dt><dd class="table-of-contents"><ul><li>§ 1</li></ul></dd></dl></header>
 <main class="documentBody"><h1>Lov om prøver</h1><section class="section"><h2>Kapittel 1. Om</h2>
 <article class="legalArticle"><h3 class="legalArticleHeader"><span class="legalArticleValue">§ 1</span>.
 <span class="legalArticleTitle">Formål</span></h3><a id="tom"/>
 <article class="legalP">Folkevalgte organer, jf. <a href="x">§ 2</a>, er<ol class="defaultList" type="a">
 <li data-name="a." value="1"><article class="listArticle"><article class="legalP">styret
-<ol type="1"><li data-name="1." value="1"><article class="legalP">lederen</article></li></ol></article></article></li>
-<li data-name="b." value="2"><article class="listArticle"><article class="legalP">utvalg.</article></article></li>
-</ol><p class="leddfortsettelse">Fortsettelsen gjelder.</p></article>
+<ol type="1"><li data-name="1." value="1"><article class="legalP">lederen</article></li></ol>
+</article></article></li>
+<li data-name="b." value="2"><article class="listArticle"><article class="legalP">utvalg.</article></article>
+</li></ol><p class="leddfortsettelse">Fortsettelsen gjelder.</p></article>
 <article class="legalP">Loven gjelder 5&#xA0;000<sup class="footnotereference">1</sup> steder.</article>
 <article class="changesToParent">Endret ved lov <a>21 juni 2019 nr. 55</a>.</article>
-<footer class="footnotes"><article class="footnote"><span class="footnoteLabel">1</span> Antas.</article></footer>
+<footer class="footnotes"><article class="footnote"><span>1</span> Antas.</article></footer>
 </article></section></main></body></html>"""
 
 

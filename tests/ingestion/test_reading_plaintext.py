@@ -184,7 +184,7 @@ def test_a_name_without_an_extension_is_read_as_text() -> None:
 def test_binary_is_told_from_wide_text() -> None:
     assert not looks_binary("Rådmannen".encode("utf-16"))
     assert not looks_binary(codecs.BOM_UTF8 + b"hei")
-    assert looks_binary(b"\x00\x03" * 50)
+    assert looks_binary(b"\x00\x03\x04" * 50)
 
 
 def test_the_seeds_keep_every_character() -> None:

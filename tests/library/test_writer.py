@@ -167,6 +167,9 @@ def test_what_does_not_belong_together_is_refused(writer: LibraryWriter, tmp_pat
     ):
         with pytest.raises(LibraryError, match=message):
             writer.store("docs", "a", "f", document, text, [], given, owner)
+    torn = "Halvt tegn \ud800"
+    with pytest.raises(LibraryError, match="half a character"):
+        put(writer, document, [torn])
     assert dump(tmp_path) == []
 
 

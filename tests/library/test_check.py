@@ -1,0 +1,225 @@
+"""Damage done for real, seen, and repaired by a new generation."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import chromadb
+import pytest
+import tantivy
+from chromadb.config import Settings
+from small_library import EVERYONE, SECRET, a_document, by_words, put, tiny_encoder
+
+from assistant.domain.scope import Scope
+from assistant.errors import IndexUnavailable, LibraryError
+from assistant.library.catalogue import Catalogue
+from assistant.library.check import check, repair
+from assistant.library.library import Library
+from assistant.library.writer import LibraryWriter
+
+HR = Scope(None, None, frozenset({"hr"}))
+
+
+def codes(home: Path, encoder: str) -> set[tuple[str, str]]:
+    return {(found.part, found.code) for found in check(home, encoder=encoder)}
+
+
+def in_catalogue(home: Path, statement: str, *values: object) -> None:
+    with closing(sqlite3.connect(home / "catalogue.sqlite3")) as database, database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        assert database.execute(statement, values).rowcount
+
+
+def graph_file(home: Path) -> Path:
+    (found,) = (home / "index" / "1" / "vectors").glob("*/data_level0.bin")
+    return found
+
+
+def remove_vectors(home: Path) -> None:
+    import shutil
+
+    shutil.rmtree(home / "index" / "1" / "vectors")
+
+
+def truncate_graph(home: Path) -> None:
+    graph_file(home).write_bytes(graph_file(home).read_bytes()[:100])
+
+
+def flip_in_graph(home: Path) -> None:
+    content = bytearray(graph_file(home).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    graph_file(home).write_bytes(bytes(content))
+
+
+def truncate_chroma(home: Path) -> None:
+    path = home / "index" / "1" / "vectors" / "chroma.sqlite3"
+    path.write_bytes(path.read_bytes()[: 10 * 4096])
+
+
+def remove_segment(home: Path) -> None:
+    next((home / "index" / "1" / "words").glob("*.idx")).unlink()
+
+
+def flip_in_words(home: Path) -> None:
+    path = next((home / "index" / "1" / "words").glob("*.term"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(bytes(content))
+
+
+def remove_index(home: Path) -> None:
+    import shutil
+
+    shutil.rmtree(home / "index")
+
+
+def _collection(home: Path) -> tuple[chromadb.ClientAPI, chromadb.Collection]:
+    client = chromadb.PersistentClient(
+        str(home / "index" / "1" / "vectors"), settings=Settings(anonymized_telemetry=False)
+    )
+    return client, client.get_collection("passages", embedding_function=None)
+
+
+def add_alien_vector(home: Path) -> None:
+    client, collection = _collection(home)
+    held = collection.get(limit=1, include=["metadatas"])["metadatas"][0]
+    collection.add(
+        ids=["alien:0"],
+        embeddings=[[1.0] * 8],
+        documents=["alien"],
+        metadatas=[{**held, "passage_id": "alien"}],
+    )
+    client.close()
+
+
+def widen_vector_audience(home: Path) -> None:
+    client, collection = _collection(home)
+    found = collection.get(include=["metadatas"])
+    for key, held in zip(found["ids"], found["metadatas"], strict=True):
+        if held["audience"]:
+            collection.update(ids=[key], metadatas=[{**held, "audience": ""}])
+    client.close()
+
+
+def drop_vector(home: Path) -> None:
+    client, collection = _collection(home)
+    collection.delete(ids=collection.get(limit=1)["ids"])
+    client.close()
+
+
+def add_alien_word(home: Path) -> None:
+    index = tantivy.Index.open(str(home / "index" / "1" / "words"))
+    index.register_tokenizer("given", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).build())
+    writer = index.writer(15_000_000, 1)
+    writer.add_document(tantivy.Document(key="alien:0", id="alien", body="alien"))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+DAMAGES: dict[Callable[[Path], None], tuple[str, set[str]]] = {
+    remove_vectors: ("vectors", {"damaged"}),
+    truncate_graph: ("vectors", {"damaged"}),
+    flip_in_graph: ("vectors", {"damaged"}),
+    truncate_chroma: ("vectors", {"damaged"}),
+    add_alien_vector: ("vectors", {"alien", "answers"}),
+    widen_vector_audience: ("vectors", {"different", "answers"}),
+    drop_vector: ("vectors", {"missing", "answers"}),
+    remove_segment: ("words", {"damaged"}),
+    flip_in_words: ("words", {"damaged"}),
+    add_alien_word: ("words", {"damaged"}),
+}
+
+
+def test_a_sound_library_has_no_disagreements(published: Path, encoder: str) -> None:
+    assert check(published, encoder=encoder) == ()
+    assert repair(published, encoder=encoder) == ()
+    assert [path.name for path in (published / "index").iterdir()] == ["1"]
+
+
+def test_nothing_disagrees_where_nothing_is(tmp_path: Path) -> None:
+    assert check(tmp_path / "none") == ()
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+def test_damage_is_seen(home: Path, encoder: str, damage: Callable[[Path], None]) -> None:
+    damage(home)
+    part, expected = DAMAGES[damage]
+    found = check(home, encoder=encoder)
+    assert {disagreement.part for disagreement in found} == {part}
+    assert {disagreement.code for disagreement in found} & expected
+    assert all(str(disagreement).startswith(f"{part}: ") for disagreement in found)
+
+
+@pytest.mark.parametrize(
+    "damage", [truncate_graph, truncate_chroma, remove_segment], ids=lambda damage: damage.__name__
+)
+def test_a_damaged_index_is_never_opened_by_a_reader(
+    home: Path, encoder: str, damage: Callable[[Path], None]
+) -> None:
+    damage(home)
+    library = Library(home, encoder=encoder)
+    searches = {
+        "words": lambda: by_words(library, EVERYONE, "lederforum"),
+        "vectors": lambda: library.search_vectors(EVERYONE, "lederforum", 3),
+    }
+    broken, _ = DAMAGES[damage]
+    with pytest.raises(IndexUnavailable, match=f"generation 1 of the {broken} index is damaged"):
+        searches.pop(broken)()
+    assert [search() for search in searches.values()]
+    library.close()
+
+
+@pytest.mark.parametrize(
+    "damage", [remove_index, truncate_chroma, widen_vector_audience], ids=lambda damage: damage.__name__
+)
+def test_a_repair_leaves_nothing_wrong(home: Path, encoder: str, damage: Callable[[Path], None]) -> None:
+    catalogue = Catalogue(home)
+    before = catalogue.dump()
+    damage(home)
+    assert repair(home, encoder=encoder) == ()
+    assert catalogue.dump() == before
+    catalogue.close()
+    library = Library(home, encoder=encoder)
+    assert library.generation() == 2
+    assert by_words(library, EVERYONE, SECRET[0]) != by_words(library, HR, SECRET[0])
+    assert len(library.search_vectors(EVERYONE, SECRET[0], 50)) == 5
+    assert len(library.search_vectors(HR, SECRET[0], 50)) == 6
+    library.close()
+
+
+def test_another_encoder_is_seen_and_repaired(home: Path, tmp_path: Path, encoder: str) -> None:
+    other = tiny_encoder(tmp_path / "other", seed=2)
+    assert codes(home, other) == {("vectors", "outdated")}
+    assert codes(home, str(tmp_path / "none")) == {("vectors", "outdated")}
+    assert repair(home, encoder=other) == ()
+    assert codes(home, encoder) == {("vectors", "outdated")}
+
+
+def test_unpublished_changes_are_seen(home: Path, encoder: str) -> None:
+    with LibraryWriter(home, encoder=encoder) as writer:
+        put(writer, a_document("nordvik/new", origin="n"))
+    assert codes(home, encoder) == {("catalogue", "unpublished")}
+
+
+def test_a_catalogue_against_itself_is_seen(home: Path, encoder: str) -> None:
+    in_catalogue(home, 'UPDATE passages SET start = start + 1, "end" = "end" + 1 WHERE ordinal = 0')
+    assert ("catalogue", "inconsistent") in codes(home, encoder)
+
+
+def test_a_passage_or_vector_that_is_gone_is_seen(home: Path, encoder: str) -> None:
+    in_catalogue(home, "DELETE FROM vectors WHERE hash = (SELECT min(hash) FROM vectors)")
+    assert ("catalogue", "inconsistent") in codes(home, encoder)
+    in_catalogue(home, "DELETE FROM passages WHERE ordinal = 2")
+    found = codes(home, encoder)
+    assert {("catalogue", "inconsistent"), ("words", "alien"), ("vectors", "alien")} <= found
+
+
+def test_a_damaged_catalogue_is_named(home: Path, encoder: str) -> None:
+    path = home / "catalogue.sqlite3"
+    path.write_bytes(path.read_bytes()[:8192])
+    with pytest.raises(LibraryError, match="catalogue failed"):
+        check(home, encoder=encoder)
