@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,9 +47,17 @@ def open_writer(settings: Settings) -> LibraryWriter:
 
 
 def open_assistant(settings: Settings, library: Library) -> Assistant:
-    """What answers questions from this library."""
+    """What answers questions from this library.
+
+    Raises:
+        SettingError: a language model is asked for, which this version does not use.
+    """
     from assistant.answering.assistant import Assistant
 
+    if settings.model:
+        raise SettingError(
+            f"MANDAT_MODEL is {settings.model!r}, but this version answers without a language model; leave it empty"
+        )
     return Assistant(library, organisation=settings.organisation)
 
 

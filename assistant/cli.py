@@ -271,23 +271,30 @@ def evaluate(
 ) -> None:
     """Measure the answers to question sets; exit 1 when a gate is missed."""
     from assistant.app import open_assistant, open_library
-    from assistant.evaluation.metrics import evaluate as measure
-    from assistant.evaluation.questions import read_questions
-    from assistant.evaluation.report import gates, report_json, report_text
+    from assistant.domain.scope import Scope
+    from assistant.evaluation.questions import read_cases
+    from assistant.evaluation.report import evaluate as measure
+    from assistant.evaluation.report import gates, render
 
     settings = _settings()
-    questions = [question for file in files for question in read_questions(file)]
+    cases = read_cases(files)
     library = open_library(settings)
+    everything = Scope(None, None, library.groups())
     try:
-        assistant = open_assistant(settings, library)
-        report = measure(questions, assistant.ask)
+        report = measure(
+            cases,
+            open_assistant(settings, library).ask,
+            text_of=lambda document, version: library.text(everything, document, version),
+        )
     finally:
         library.close()
     missed = gates(minimum or [], report)
     if as_json:
-        _print_json({**report_json(report, worst=worst), "missed": missed})
+        _print_json({**report.as_dict(), "missed": missed})
     else:
-        _print(report_text(report, worst=worst))
+        from rich.console import Console
+
+        Console().print(render(report, worst))
         for gate in missed:
             _print(f"missed: {gate}")
     if missed:

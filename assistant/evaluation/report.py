@@ -111,9 +111,12 @@ def _minimum(given: str) -> tuple[str, float]:
     if name not in known:
         raise UsageError(f"got the minimum {given!r}; give metric=value with one of {', '.join(known)}")
     try:
-        return name, float(value)
-    except ValueError as error:
-        raise UsageError(f"got the minimum {given!r}; give a number after =, as in {name}=0.85") from error
+        minimum = float(value)
+    except ValueError:
+        minimum = -1
+    if not 0 <= minimum <= 1:
+        raise UsageError(f"got the minimum {given!r}; give a number from 0 to 1 after =, as in {name}=0.85")
+    return name, minimum
 
 
 def render(report: Report, worst: int = WORST) -> RenderableType:

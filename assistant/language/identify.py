@@ -1,8 +1,9 @@
 """Which of the five languages a short text is in.
 
-Function words and letter groups with weights learnt beforehand (`train_identify`); the weights are
-in `data/identify.tsv`: a feature, then its weight for each of `LANGUAGES`. Use the answer for the
-language of a reply, never to filter documents: many questions are the same in bokmål and Danish.
+Function words (the stop-word lists) and letter groups with weights learnt beforehand
+(`train_identify`); the weights are in `data/identify.tsv`: a feature, then its weight for each of
+`LANGUAGES`. Use the answer for the language of a reply, never to filter documents: many questions
+are the same in bokmål and Danish.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from assistant.language.wordlists import read_words
 
 LANGUAGES = ("nb", "nn", "da", "sv", "en")
 LONGEST_GROUP = 4  # letters, word ends ("_") counted
+FUNCTION_WORD = 60  # on the scale of the learnt weights, where 20 is one nat
 ENOUGH = 400  # characters: more text does not change the answer
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -26,7 +28,7 @@ _FOREIGN = ("de", "nl", "fr", "es", "it", "pt", "fi", "et", "pl", "cs", "is", "l
 def features(text: str) -> list[str]:
     """Whole words and letter groups of one to four in lower case, word ends marked with "_"."""
     found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower()):
+    for word in _words(text):
         framed = f"_{word}_"
         found.append(framed)
         for size in range(1, LONGEST_GROUP + 1):
@@ -43,6 +45,7 @@ def identify_with(weights: Mapping[str, tuple[int, ...]], text: str, among: Coll
     """As `identify`, by the weights given: feature → one weight for each of `LANGUAGES`."""
     candidates = [at for at, language in enumerate(LANGUAGES) if language in among]
     found = [weights[feature] for feature in set(features(text)) if feature in weights]
+    found += [listed for word in _words(text) if (listed := _listed().get(word))]
     if not found or not candidates:
         return ""
     return LANGUAGES[max(candidates, key=lambda at: sum(row[at] for row in found))]
@@ -58,11 +61,25 @@ def is_nordic_or_english(text: str) -> bool:
         return any(letter.isdigit() for letter in text)
     if sum(_is_latin(letter) for letter in letters) * 2 < len(letters):
         return False
-    listed = [word for word in _WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower())]
+    listed = _words(text)
     home, foreign = _function_words()
     ours = sum(word in home for word in listed)
     theirs = sum(word in foreign for word in listed)
     return theirs <= ours
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower())
+
+
+@cache
+def _listed() -> dict[str, tuple[int, ...]]:
+    """Function word → weight for each language that has it in its list."""
+    lists = [frozenset(read_words(f"stopwords/{language}.txt")) for language in LANGUAGES]
+    return {
+        word: tuple(FUNCTION_WORD if word in listed else 0 for listed in lists)
+        for word in frozenset().union(*lists)
+    }
 
 
 @cache
@@ -82,7 +99,8 @@ def _weights() -> dict[str, tuple[int, ...]]:
 
 @cache
 def _function_words() -> tuple[frozenset[str], frozenset[str]]:
-    """Words only ours and words only of other languages: those of both tell nothing."""
+    """Small words only of our languages, and those only of others: those of both tell nothing."""
     home = {word for language in LANGUAGES for word in read_words(f"stopwords/{language}.txt")}
     foreign = {word for language in _FOREIGN for word in read_words(f"foreign/{language}.txt")}
-    return frozenset(home - foreign), frozenset(foreign - home)
+    known = {feature[1:-1] for feature in _weights() if len(feature) > 2 and feature[0] == feature[-1] == "_"}
+    return frozenset(home - foreign), frozenset(foreign - home - known)

@@ -6,6 +6,7 @@ Every function of reading takes a `Filter`, so that nothing outside a scope can 
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -36,7 +37,6 @@ from assistant.errors import LibraryError
 from assistant.library.records import (
     Values,
     context_of,
-    digest,
     searchable,
     to_document,
     to_organisation,
@@ -160,9 +160,12 @@ class Catalogue:
             return True
         with self._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             raw = connection.connection.cursor()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            raw.execute("VACUUM")
-            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            try:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                raw.execute("VACUUM")
+                return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            except sqlite3.OperationalError:
+                return False
 
     def dump(self) -> list[tuple[Any, ...]]:
         """Everything that ingestion put here, in an order of its own: equal for equal libraries."""
@@ -436,13 +439,6 @@ def delete_unused(connection: Connection, hashes: Collection[str]) -> None:
     used = exists().where(passages.c.vector == vectors.c.hash)
     for some in batches(sorted(hashes)):
         connection.execute(delete(vectors).where(vectors.c.hash.in_(some), ~used))
-
-
-def content_digest(
-    row: Values, text: str, furniture: Sequence[tuple[int, int]], passage_rows: Sequence[Values]
-) -> str:
-    """A hash of all that a stored file says, equal when storing it again would change nothing."""
-    return digest(row, text, [list(span) for span in furniture], list(passage_rows))
 
 
 def batches(items: Iterable[_Item], size: int = _BATCH) -> Iterator[list[_Item]]:

@@ -67,6 +67,9 @@ def is_stale(state: State, shelf: Shelf, encoder: str) -> bool:
     if (state.published_sequence, state.encoder, state.analyser) != (state.sequence, encoder, ANALYSER):
         return True
     manifest, folder = read_manifest(state), shelf.folder(state.generation)
+    embedded = any(name.startswith("vectors/") for name in manifest)
+    if embedded == bool(shelf.chroma_url):
+        return True  # made for a Chroma server and there is none now, or the other way round
     return any(wrong_files(folder, manifest, part, thorough=False) for part in ("words", "vectors"))
 
 

@@ -21,7 +21,7 @@ _VECTOR_WEIGHT = 0.25
 _GRAM_WEIGHT = 0.5
 _FEW_PASSAGES = 200
 _SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
-_FRAME_WEIGHT = 0.3  # a word that frames the question, as "does" and "holdes" do
+_FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
 
 class FoundHit(Protocol):
