@@ -56,7 +56,8 @@ def open_assistant(settings: Settings, library: Library) -> Assistant:
 
     if settings.model:
         raise SettingError(
-            f"MANDAT_MODEL is {settings.model!r}, but this version answers without a language model; leave it empty"
+            f"MANDAT_MODEL is {settings.model!r}, but this version answers without a language model; "
+            "leave it empty"
         )
     return Assistant(library, organisation=settings.organisation)
 

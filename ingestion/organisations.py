@@ -18,7 +18,7 @@ from ingestion.data import load
 _WORD = r"(?![Kk]ommun)[A-ZÆØÅÄÖ][\wæøåäöé]+"
 _NAME = rf"{_WORD}(?:-\s?{_WORD})*(?:[ -](?:og |och )?{_WORD}){{0,2}}"
 _MENTION = re.compile(rf"(?P<name>{_NAME})\s+(?P<word>[Kk]ommun(?:e|en|es|s)?|[Hh]erred)(?![\w-])")
-_PLAIN = str.maketrans("äøöå", "aooa", "") | {ord("æ"): "ae"}
+_PLAIN: dict[int, str] = {ord("æ"): "ae", ord("ä"): "a", ord("ø"): "o", ord("ö"): "o", ord("å"): "a"}
 _OWNED = 3  # "X kommunes …" tells more than "X kommune"
 _IN_TITLE = 5
 

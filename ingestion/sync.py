@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from assistant.domain.document import Document, Organisation, Passage
-from assistant.errors import NoTextFound, ReadingError
+from assistant.errors import DamagedFile, NoTextFound, ReadingError
 from ingestion.cleaning import mark_furniture
 from ingestion.metadata import (
     Given,
@@ -149,7 +149,10 @@ def sync_source(
                         file.origin in known,
                     )
                 )
-            except ReadingError as error:
+            except (ReadingError, OSError) as problem:
+                error = (
+                    problem if isinstance(problem, ReadingError) else DamagedFile(_unopened(file, problem))
+                )
                 writer.refuse(source.id, file.origin, fingerprint, error.code, str(error))
                 reports.append(FileReport(file.origin, Fate.FAILED, code=error.code, reason=str(error)))
     if gone:
@@ -210,11 +213,12 @@ def _organisation(
     title = infer_title(reading, file.origin)
     if is_national(title, reading.properties):
         return country_organisation(country_of(language))
-    found = infer_organisation(title, visible_text(reading), language)
-    for known in writer.organisations():
-        if known.id == found.id:
-            return known
-    return found
+    # as the text has it, whatever else is known of it by now: the library chooses on reading
+    return infer_organisation(title, visible_text(reading), language)
+
+
+def _unopened(file: SourceFile, problem: OSError) -> str:
+    return f"{file.origin}: cannot be opened ({problem.strerror}); check that it is there and readable"
 
 
 def _unchanged(origin: str, refused: dict[str, tuple[str, str]]) -> FileReport:

@@ -16,20 +16,20 @@ from assistant.answering.verifying import HoldsText, verify
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
 from assistant.domain.reply import Exchange, Outcome, Reply
-from assistant.errors import LibraryEmpty
+from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.retrieval.evidence import Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, nordic_glossary
 from assistant.retrieval.scoping import Subject, find_scope
 
 _log = logging.getLogger("mandat")
 
-# Floors set on seeds-dev with `mandat eval`: below the first nothing in scope is about the
-# matter, below the second it is mentioned and not answered.
-_ABOUT = 0.38
-_ANSWERS = 0.55
+# Floors of the coverage of the question's words, found like the weights in `selecting`: below the
+# first nothing in scope is about the matter, below the second it is mentioned and not answered.
+_ABOUT = 0.3
+_ANSWERS = 0.46
 _STATEMENTS = 3
-_SECOND = 0.72  # a further statement scores at least this share of the first
-_RIVAL = 0.93  # another municipality's best span this close makes the question ambiguous
+_SECOND = 0.6  # a further statement scores at least this share of the first
+_RIVAL = 0.83  # another municipality's best span this close makes the question ambiguous
 
 
 class Reads(Searches, HoldsText, Protocol):
@@ -81,8 +81,10 @@ class Assistant:
                 glossary=self._glossary,
                 leave_out=subject.name_words,
             )
-        except LibraryEmpty:
-            reply = abstain(Outcome.UNAVAILABLE, "unavailable", understanding.language)
+        except (LibraryEmpty, IndexUnavailable) as error:
+            _log.warning("no answer: %s", error)
+            reason = "unavailable" if isinstance(error, LibraryEmpty) else "rebuilding"
+            reply = abstain(Outcome.UNAVAILABLE, reason, understanding.language)
             return self._exchange(question, reply, (), clock)
         clock.lap("retrieve")
         selections = select(
@@ -134,7 +136,7 @@ def _reply(
     kept = [
         selection
         for selection in selections
-        if selection.score >= _SECOND * best.score and selection.coverage >= _ABOUT
+        if selection.score >= _SECOND * best.score and selection.coverage >= _ANSWERS
     ]
     return answer(kept[:_STATEMENTS], language, known)
 

@@ -4,6 +4,11 @@ Function words (the stop-word lists) and letter groups with weights learnt befor
 (`train_identify`); the weights are in `data/identify.tsv`: a feature, then its weight for each of
 `LANGUAGES`. Use the answer for the language of a reply, never to filter documents: many questions
 are the same in bokmål and Danish.
+
+Trained on three quarters of 4,000 Tatoeba sentences and on pieces of statutes, the share right on the
+other quarter: bokmål .88, nynorsk .88, Danish .89, Swedish .98, English 1.00. On 279 governance
+questions, not trained on but looked at when choosing the settings: .96, nine in ten of bokmål; what
+fails is mostly bokmål taken for Danish, in part the same in both.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ a hand-made list of suffixes .694/.395 · shortest of these three .701/.387 · a
 with English as the fourth, for English documents, and four letters at least .708/.448
 (differences under .01 are noise).
 Of aligned wordnet entries (bokmål, nynorsk, Danish, Swedish) 45 % share a whole word, 49 % a
-Danish stem, 63 % a stem of ours.
+Danish stem, 61 % a stem of ours.
 """
 
 from __future__ import annotations

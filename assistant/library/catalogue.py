@@ -217,8 +217,10 @@ def read_audiences(connection: Connection) -> dict[str, frozenset[str]]:
 
 
 def read_organisations(connection: Connection) -> tuple[Organisation, ...]:
-    """Every organisation by id; what was declared of one counts before what was inferred."""
-    order = (organisations.c.id, organisations.c.inferred, organisations.c.digest)
+    """Every organisation by id: as declared before as inferred, then as most documents have it."""
+    named = documents.c.organisation_digest == organisations.c.digest
+    uses = select(func.count()).select_from(documents).where(named).scalar_subquery()
+    order = (organisations.c.id, organisations.c.inferred, uses.desc(), organisations.c.digest)
     found: dict[str, Organisation] = {}
     for row in connection.execute(select(organisations).order_by(*order)):
         found.setdefault(row.id, to_organisation(row))

@@ -196,7 +196,8 @@ def test_gates_name_what_falls_short() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["evidence@3", "evidence@3=high", "mrr=nan", "mrr=85", "beauty=1", "wrong_abstention=0.1", "=", ""]
+    "given",
+    ["evidence@3", "evidence@3=high", "mrr=nan", "mrr=85", "beauty=1", "wrong_abstention=0.1", "=", ""],
 )
 def test_a_gate_that_cannot_be_is_refused(given: str) -> None:
     with pytest.raises(UsageError, match="minimum"):
