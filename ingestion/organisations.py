@@ -25,9 +25,7 @@ _IN_TITLE = 5
 
 def slug(name: str) -> str:
     """An id from a name: "Høje-Taastrup" → "hoje-taastrup"."""
-    plain = name.lower().translate(
-        str.maketrans({"æ": "ae", "ä": "a", "ø": "o", "ö": "o", "å": "a", "ß": "ss"})
-    )
+    plain = name.lower().translate(_PLAIN)
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 

@@ -7,34 +7,31 @@ still there, run together. They become blocks of their own again, as spans of th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
 from assistant.language.sentences import sentences
 from ingestion.data import load
 from ingestion.reading.reading import Block, BlockKind, Reading
+from ingestion.slide_structure import CAPITALS, GLYPH, RUN_ON, begins_anew, slide_blocks, trimmed
+from ingestion.swedish_statutes import is_swedish_statute, part_sections
 
 _TITLE_CHARS = 90
 _SENTENCE_CHARS = 40
 _PROSE_CHARS = 500  # a paragraph shorter than this is left as it is
+_HEADING_LEVEL = 3
 _CAPITAL = "A-ZÆØÅÄÖÉ"
 _SMALL = "a-zæøåäöéü"
-_GLYPH = re.compile(r"[\uf000-\uf0ff•▪●◦‣]")
-_BULLET = re.compile(
-    rf"(?P<l>(?<=\s)l(?=\s?[{_CAPITAL}0-9]))|(?P<glyph>[\uf000-\uf0ff•▪●◦‣])"
-    rf"|(?P<o>(?<=\s)o(?=\s[{_CAPITAL}]))|(?P<dash>(?<=\s)[–-](?=\s))"
-)
-_LEVELS = {"l": 0, "glyph": 1, "o": 2, "dash": 2}
-_RUN_ON = re.compile(rf"(?<=[{_SMALL}0-9)”»:])\s+(?=[{_CAPITAL}][{_SMALL}])")
-_CAPITALS = re.compile(
-    rf"(?:(?<=^)|(?<=\s))([{_CAPITAL}][{_CAPITAL}0-9/ –-]{{10,80}}[{_CAPITAL}])"
-    rf"\s+(?=[{_CAPITAL}][{_SMALL}]|[IÅ]\s)"
-)
 _REPEATED = re.compile(rf"([{_CAPITAL}][^.!?,;:]{{2,60}}?)\s+(?=\1[\s,])")
+# present tense in Danish, Norwegian and Swedish; nouns in -er are taken for verbs, which costs a heading
+_VERB = re.compile(r"\w{3,}(?:er|es|ar|as)")
 
 
 def restore_structure(reading: Reading) -> Reading:
     """The same text with run-together slides, headings and bullets as blocks of their own."""
+    if is_swedish_statute(reading):
+        return part_sections(reading)
     blocks: list[Block] = []
     # where the file states its headings, none are looked for inside its paragraphs
     has_headings = any(block.kind is BlockKind.HEADING for block in reading.blocks)
@@ -43,94 +40,91 @@ def restore_structure(reading: Reading) -> Reading:
         for block in reading.blocks
         if block.kind is BlockKind.PARAGRAPH
     )
-    glyphs = sum(1 for block in reading.blocks if _GLYPH.search(reading.text[block.start : block.end]))
+    common = frozenset() if has_headings else frozenset(re.findall(rf"\b[{_SMALL}]{{3,}}\b", reading.text))
+    glyphs = any(GLYPH.search(reading.text[block.start : block.end]) for block in reading.blocks)
     for block in reading.blocks:
         if block.kind is not BlockKind.PARAGRAPH:
             blocks.append(block)
         elif block.place is not None and block.place.kind == "slide":
-            blocks.extend(_slide_blocks(reading.text, block, glyphs > 0))
+            blocks.extend(slide_blocks(reading.text, block, glyphs))
         elif (
             not has_headings
             and block.end - block.start >= _PROSE_CHARS
             and "\n" not in reading.text[block.start : block.end]
         ):
-            blocks.extend(_prose_blocks(reading.text, block, shouted))
+            blocks.extend(_prose_blocks(reading.text, block, shouted, common))
         else:
             blocks.append(block)
-    return replace(reading, blocks=tuple(blocks))
+    return replace(reading, blocks=tuple(_with_labels(reading.text, blocks)))
 
 
-def _slide_blocks(text: str, block: Block, with_glyphs: bool) -> list[Block]:
-    body = text[block.start : block.end]
-    cuts: list[tuple[int, int, int]] = []  # end of the part before, start of the part after, its level
-    if with_glyphs:
-        cuts = [
-            (match.start(), match.end(), _LEVELS[str(match.lastgroup)])
-            for match in _BULLET.finditer(body)
-            if match.lastgroup != "dash" or not _GLYPH.search(body)
-        ]
-    if not cuts:
-        shouted = _CAPITALS.match(body)
-        if shouted:
-            cuts.append((shouted.end(1), shouted.end(), 0))
-        cuts += [(match.start(), match.end(), 0) for match in re.finditer(r"(?<=\s)[–-]\s", body)] + [
-            (match.start(), match.end(), 0) for match in _RUN_ON.finditer(body)
-        ]
-        cuts += [(match.end(), match.end(), 0) for match in re.finditer(r"[?!.](?=\s)", body)]
-        cuts.sort()
-    parts: list[Block] = []
-    start, level = 0, 0
-    for end, after, next_level in [*cuts, (len(body), len(body), 0)]:
-        part = _trimmed(text, block, block.start + start, block.start + end)
-        if part is not None:
-            parts.append(replace(part, kind=BlockKind.ITEM, level=level))
-        start, level = after, next_level
-    if not parts:
-        return [block]
-    first = parts[0]
-    if (
-        first.end - first.start <= _TITLE_CHARS
-        and text[first.end - 1] not in ".,;"
-        and first.start == block.start
-    ):
-        parts[0] = replace(first, kind=BlockKind.HEADING, level=2)
-    return parts
+def _with_labels(text: str, blocks: list[Block]) -> Iterator[Block]:
+    """Labels that stand alone over their text in minutes ("Indstilling", "Beslutning") as headings."""
+    labelled = [_label_end(text, block) for block in blocks]
+    several = sum(end > 0 for end in labelled) > 1
+    level = 1
+    for block, end in zip(blocks, labelled, strict=True):
+        if block.kind is BlockKind.HEADING and not end:
+            level = block.level
+        if not several or not end:
+            yield block
+            continue
+        yield replace(block, end=end, kind=BlockKind.HEADING, level=min(6, level + 1))
+        rest = trimmed(text, block, end, block.end)
+        if rest is not None:
+            yield rest
 
 
-def _prose_blocks(text: str, block: Block, shouted: bool) -> list[Block]:
+def _label_end(text: str, block: Block) -> int:
+    """Where the label ends that is the first line of a block, 0 when it is none."""
+    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.HEADING):
+        return 0
+    line = text[block.start : block.end].split("\n", 1)[0]
+    return block.start + len(line) if line.strip().rstrip(":").lower() in _minute_labels() else 0
+
+
+def _prose_blocks(text: str, block: Block, shouted: bool, common: frozenset[str]) -> list[Block]:
     body = text[block.start : block.end]
     headings = _shouted_headings(body)
     # a document that shouts its headings has no others
     if not shouted:
-        spans = sentences(body)
-        for index, (start, end) in enumerate(spans):
-            if body[:start].rstrip().endswith(("-", "–")):
-                continue
-            following = body[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
-            if _stands_alone(body[start:end], following):
-                headings.append((start, end, 3))
-            else:
-                headings.extend(_run_in_headings(body[start:end], start))
+        headings.extend(_quiet_headings(body, common))
     parts: list[Block] = []
     at = 0
     for start, end, level in headings:
-        before = _trimmed(text, block, block.start + at, block.start + start)
-        heading = _trimmed(text, block, block.start + start, block.start + end)
+        before = trimmed(text, block, block.start + at, block.start + start)
+        heading = trimmed(text, block, block.start + start, block.start + end)
         parts.extend([before] if before else [])
         if heading is not None:
             parts.append(replace(heading, kind=BlockKind.HEADING, level=level))
         at = end
-    rest = _trimmed(text, block, block.start + at, block.end)
+    rest = trimmed(text, block, block.start + at, block.end)
     parts.extend([rest] if rest else [])
     return parts or [block]
 
 
 def _shouted_headings(body: str) -> list[tuple[int, int, int]]:
-    return [(match.start(1), match.end(1), 2) for match in _CAPITALS.finditer(body) if _is_shouted(match[1])]
+    return [(match.start(1), match.end(1), 2) for match in CAPITALS.finditer(body) if _is_shouted(match[1])]
 
 
 def _is_shouted(heading: str) -> bool:
     return sum(len(word) > 2 for word in heading.split()) >= 1 and heading == heading.upper()
+
+
+def _quiet_headings(body: str, common: frozenset[str]) -> Iterable[tuple[int, int, int]]:
+    spans = sentences(body)
+    for index, (start, end) in enumerate(spans):
+        before = body[:start].rstrip()
+        if before.endswith(("-", "–")):
+            continue
+        following = body[slice(*spans[index + 1])] if index + 1 < len(spans) else ""
+        if _stands_alone(body[start:end], following) or (
+            index == 0 and end - start <= _TITLE_CHARS and body[end - 1] == "?" and following
+        ):
+            yield start, end, _HEADING_LEVEL
+        else:
+            fresh = not before or before.endswith((".", "?", "!"))
+            yield from _run_in_headings(body[start:end], start, common if fresh else frozenset())
 
 
 def _stands_alone(sentence: str, following: str) -> bool:
@@ -145,29 +139,59 @@ def _stands_alone(sentence: str, following: str) -> bool:
     )
 
 
-def _run_in_headings(sentence: str, offset: int) -> list[tuple[int, int, int]]:
-    """Headings at the start of a sentence: "Chefforum Chefforum består af …" has one."""
-    found: list[tuple[int, int, int]] = []
-    at = 0
+def _run_in_headings(sentence: str, offset: int, common: frozenset[str]) -> list[tuple[int, int, int]]:
+    """Headings at the start of a sentence: "Chefforum Chefforum består af …" has one.
+
+    Of two in a row the first is the outer one. `common` is the words the document writes without
+    a capital: such a word with one begins the sentence.
+    """
     if not re.match(rf"[{_CAPITAL}]", sentence):  # a list item is no heading
         return []
     question = re.match(rf"([{_CAPITAL}][^.!?]{{8,70}}\?)\s+(?=[{_CAPITAL}])", sentence)
     if question:
-        return [(offset, offset + question.end(1), 3)]
+        return [(offset, offset + question.end(1), _HEADING_LEVEL)]
+    found: list[tuple[int, int]] = []
+    at = 0
     for _ in range(3):
         rest = sentence[at:]
         repeated = _REPEATED.match(rest)
         if repeated:
-            found.append((offset + at, offset + at + repeated.end(1), 3))
-            return found
-        cut = _RUN_ON.search(rest[:_TITLE_CHARS])
+            return _nested([*found, (offset + at, offset + at + repeated.end(1))])
+        cut = RUN_ON.search(rest[:_TITLE_CHARS])
         if cut is None or len(rest[: cut.start()].split()) > 8 or re.search(r"[,;:]", rest[: cut.start()]):
-            return []
-        found.append((offset + at, offset + at + cut.start(), 3))
+            break
+        found.append((offset + at, offset + at + cut.start()))
         at += cut.end()
         if re.match(rf"({'|'.join(_starters())})\s", sentence[at:]):
-            return found
-    return []
+            return _nested(found)
+    heading_chars = _before_common_word(sentence, common)
+    return [(offset, offset + heading_chars, _HEADING_LEVEL)] if heading_chars else []
+
+
+def _nested(found: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    return [
+        (start, end, _HEADING_LEVEL if (start, end) == found[-1] else _HEADING_LEVEL - 1)
+        for start, end in found
+    ]
+
+
+def _before_common_word(sentence: str, common: frozenset[str]) -> int:
+    """Length of a heading of two words or more before a common word with a capital, 0 for none."""
+    cut = RUN_ON.search(sentence[:_TITLE_CHARS])
+    if cut is None or not begins_anew(sentence, cut.start()):
+        return 0
+    heading, rest = sentence[: cut.start()].split(), sentence[cut.end() :]
+    word = re.match(r"\w+", rest)
+    fits = (
+        2 <= len(heading) <= 8
+        and heading[-1][0].islower()
+        and not re.search(r"[,;:]", sentence[: cut.start()])
+    )
+    if not fits or word is None or word[0].lower() not in common or len(rest) < _SENTENCE_CHARS:
+        return 0
+    if any(_VERB.fullmatch(each) or each in _finite_verbs() for each in heading[1:]):
+        return 0
+    return cut.start()
 
 
 @cache
@@ -175,9 +199,11 @@ def _starters() -> tuple[str, ...]:
     return tuple(load("structure")["sentence_starters"])
 
 
-def _trimmed(text: str, block: Block, start: int, end: int) -> Block | None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return replace(block, start=start, end=end) if start < end else None
+@cache
+def _finite_verbs() -> frozenset[str]:
+    return frozenset(load("structure")["finite_verbs"])
+
+
+@cache
+def _minute_labels() -> frozenset[str]:
+    return frozenset(load("structure")["minute_labels"])

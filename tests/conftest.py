@@ -65,7 +65,7 @@ def run_mandat(home: Path, *arguments: object, **settings: str) -> Ran:
 
 @pytest.fixture(scope="session")
 def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with the sample corpus; to be read only."""
+    """A home folder with the sample corpus; to be read only (what is asked of it is noted in it)."""
     home = tmp_path_factory.mktemp("corpus") / "home"
     ran = run_mandat(home, "ingest", CORPUS)
     assert ran.status == 0, ran.err
@@ -74,8 +74,8 @@ def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def corpus_copy(corpus_home: Path, tmp_path: Path) -> Path:
-    """A home folder with the sample corpus, to do anything to."""
-    return Path(shutil.copytree(corpus_home, tmp_path / "home"))
+    """A home folder with the sample corpus and no transcripts, to do anything to."""
+    return Path(shutil.copytree(corpus_home, tmp_path / "home", ignore=shutil.ignore_patterns("transcripts*")))
 
 
 @pytest.fixture

@@ -43,7 +43,22 @@ def features(text: str) -> list[str]:
 
 def identify(text: str, among: Collection[str] = LANGUAGES) -> str:
     """The most likely language of `among`; "" when the text has no letters to go on."""
-    return identify_with(_weights(), text, among)
+    guess = identify_with(_weights(), text, among)
+    return _among_neighbours(guess, text) if {"nb", "da"} <= set(among) else guess
+
+
+def _among_neighbours(guess: str, text: str) -> str:
+    """Bokmål or Danish by the words that only one of them spells so; the guess where they are even."""
+    if guess not in ("nb", "da"):
+        return guess
+    present = set(_WORD.findall(unicodedata.normalize("NFC", text[:ENOUGH]).lower()))
+    nb, da = (len(present & _neighbour_words(language)) for language in ("nb", "da"))
+    return guess if nb == da else ("nb" if nb > da else "da")
+
+
+@cache
+def _neighbour_words(language: str) -> frozenset[str]:
+    return frozenset(read_words(f"neighbours/{language}.txt"))
 
 
 def identify_with(weights: Mapping[str, tuple[int, ...]], text: str, among: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import LibraryLocked
+from assistant.errors import LibraryError, LibraryLocked
 
 
 class HomeLock:
@@ -31,10 +31,16 @@ class HomeLock:
 
         Raises:
             LibraryLocked: another process, or another writer in this one, has it.
+            LibraryError: the home folder is no folder, or not ours to write to.
         """
-        self._home.mkdir(parents=True, exist_ok=True)
         try:
+            self._home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
+        except OSError as error:
+            raise LibraryError(
+                f"{self._home} cannot be written to ({error.strerror or error}); "
+                "set MANDAT_HOME to a folder that can"
+            ) from error
         except Timeout as error:
             raise LibraryLocked(
                 f"{self._home} is being written by {self._holder()}; wait until it has finished, or stop it"

@@ -20,6 +20,9 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from assistant.errors import SettingError
 
 SCHEMA = 1
 FILE_NAME = "catalogue.sqlite3"
@@ -143,8 +146,19 @@ def catalogue_url(home: Path, database_url: str) -> str:
 
 
 def open_engine(url: str, *, writing: bool) -> Engine:
-    """An engine whose transactions are whole snapshots; `writing` takes SQLite's write lock at once."""
-    engine = create_engine(url)
+    """An engine whose transactions are whole snapshots; `writing` takes SQLite's write lock at once.
+
+    Raises:
+        SettingError: the address is not one of a database, or its driver is not installed.
+    """
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise SettingError(  # the address itself may hold a password
+            f"MANDAT_DATABASE_URL is not the address of a database we can open ({type(error).__name__}); "
+            "give one such as postgresql+psycopg://user:password@host/name, with its driver installed, "
+            "or nothing for SQLite in the home folder"
+        ) from error
     if engine.dialect.name != "sqlite":
         return engine
 

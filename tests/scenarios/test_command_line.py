@@ -169,10 +169,11 @@ def test_a_misspelt_command_says_what_is_wrong(
     assert "Traceback" not in ran.err
 
 
-def test_an_unusable_setting_is_named(fresh: Any, corpus_home: Path) -> None:
-    ran = fresh("ask", ANSWERED, MANDAT_ORGANISATION="Oslo", MANDAT_HOME=str(corpus_home))
-    fails(ran, 2, "'Oslo'", "Granvik kommune")
-    fails(fresh("ingest", CORPUS / "README.md", MANDAT_DATABASE_URL="sqlite:////nowhere/x.db"), 1, "DATABASE_URL")
+def test_an_unusable_setting_is_named(run: Any, corpus_home: Path, tmp_path: Path) -> None:
+    question = "Hvor ofte møtes HR-forum?"
+    fails(run(corpus_home, "ask", question, MANDAT_ORGANISATION="Oslo"), 2, "'Oslo'", "Granvik kommune")
+    nowhere = {"MANDAT_DATABASE_URL": f"sqlite:///{tmp_path}/ingen/steder/x.db"}
+    fails(run(tmp_path / "home", "ingest", CORPUS, **nowhere), 1, "MANDAT_DATABASE_URL")
 
 
 def test_an_unknown_variable_is_named_once(mandat: Any) -> None:
@@ -261,7 +262,7 @@ def holder(tmp_path: Path) -> Iterator[Callable[[], int]]:
     """Starts another process that writes to the home folder; gives its process id."""
     code = (
         "import sys; from pathlib import Path; from assistant.library.lock import HomeLock\n"
-        "HomeLock(Path(sys.argv[1])).take(); print('taken', flush=True); sys.stdin.read()"
+        "lock = HomeLock(Path(sys.argv[1])); lock.take(); print('taken', flush=True); sys.stdin.read()"
     )
     started: list[subprocess.Popen[str]] = []
 
