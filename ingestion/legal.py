@@ -20,8 +20,10 @@ _SECTION_SIGN_LAST = re.compile(
 _BEGINS = re.compile(r"\s*(?:[.:(«]|$|[A-ZÆØÅÄÖ])")
 _STK = re.compile(r"(?:(?<=[.!?:)]\s)|(?<=\n)|^)Stk\.\s(\d+)\.?(?=\s)")
 _NUMBERED = re.compile(r"\((\d{1,2})\)\s")
+# "Beslut: …", as the paragraphs of a matter in the minutes begin
+_LABELLED = re.compile(r"([A-ZÆØÅÄÖ][\w ]{2,40}):\s")
 # Where a sentence of a Swedish section has ended: "… län. ", "… Lag (2019:835). "
-_SENTENCE_OVER = r"(?:(?<=[^\d\s]\.)|(?<=\d\))|(?<=\d\)\.))\s+"
+_SENTENCE_OVER = r"(?:(?<=[^\d\s]\.)|(?<=^\.)|(?<=\d\))|(?<=\d\)\.))\s+"
 _RUBRIC = r"[A-ZÅÄÖ][^.;:()\d§]{2,140}?"
 _RUBRIC_AT_END = re.compile(rf"{_SENTENCE_OVER}(?P<rubric>{_RUBRIC})\s*$")
 _SECTION_INSIDE = re.compile(
@@ -57,14 +59,22 @@ def subsections(
 
     `paragraphs` are the spans of the section's own paragraphs in `text`. Danish sections name
     their stk.; Norwegian and Swedish paragraphs are counted, save one that goes on in small
-    letters after a list. One alone is the section itself.
+    letters after a list. One alone is the section itself. In minutes, where a § is a matter,
+    paragraphs are known by their labels ("§ 112 · Beslut").
     """
     numbered = [(match.start(), int(match[1])) for match in _STK.finditer(text)]
     if numbered:
         first = paragraphs[0][0] if paragraphs else 0
         head = [(first, f"{address}, stk. 1")] if numbered[0][1] == 2 else []
         return head + [(offset, f"{address}, stk. {number}") for offset, number in numbered]
-    paragraphs = [span for at, span in enumerate(paragraphs) if at == 0 or not text[span[0]].islower()]
+    labels = [(start, _LABELLED.match(text[start:end])) for start, end in paragraphs]
+    if len(labels) > 1 and 2 * sum(label is not None for _, label in labels) > len(labels):
+        return [(start, f"{address} · {label[1]}") for start, label in labels if label]
+    paragraphs = [
+        span
+        for at, span in enumerate(paragraphs)
+        if at == 0 or not text[span[0]].islower() or not text[paragraphs[at - 1][1] : span[0]].strip()
+    ]
     if language not in load("structure")["ledd"] or len(paragraphs) < 2:
         return []
     words = load("structure")["ledd"][language]

@@ -38,7 +38,7 @@ from ingestion.structure import restore_structure
 from ingestion.succession import settle_versions
 
 # Part of every fingerprint: files are read again when what we make of them changes.
-PIPELINE = "3"
+PIPELINE = "4"
 
 
 class Writes(Protocol):

@@ -75,7 +75,9 @@ def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def corpus_copy(corpus_home: Path, tmp_path: Path) -> Path:
     """A home folder with the sample corpus and no transcripts, to do anything to."""
-    return Path(shutil.copytree(corpus_home, tmp_path / "home", ignore=shutil.ignore_patterns("transcripts*")))
+    return Path(
+        shutil.copytree(corpus_home, tmp_path / "home", ignore=shutil.ignore_patterns("transcripts*"))
+    )
 
 
 @pytest.fixture

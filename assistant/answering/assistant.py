@@ -28,7 +28,7 @@ _log = logging.getLogger("mandat")
 _ABOUT = 0.3
 _ANSWERS = 0.46
 _STATEMENTS = 3
-_SECOND = 0.6  # a further statement scores at least this share of the first
+_SECOND = 0.7  # a further statement scores at least this share of the first
 _RIVAL = 0.83  # another municipality's best span this close makes the question ambiguous
 
 
@@ -144,6 +144,7 @@ def _reply(
 def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> list[Organisation]:
     """The municipalities that answer about equally well, best first."""
     best = selections[0]
+    bar = _RIVAL * (best.score - best.likely)
     found: dict[str, Organisation] = {}
     for selection in selections:
         organisation = known.get(selection.evidence.document.organisation)
@@ -151,7 +152,7 @@ def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> 
             if selection is best:
                 return []
             continue
-        if selection.score >= _RIVAL * best.score and selection.coverage >= _RIVAL * best.coverage:
+        if selection.score - selection.likely >= bar and selection.coverage >= _RIVAL * best.coverage:
             found.setdefault(organisation.id, organisation)
     return list(found.values())
 

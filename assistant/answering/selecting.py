@@ -50,6 +50,7 @@ class Selection:
     end: int
     score: float
     coverage: float
+    likely: float = 0.0  # the part of the score that is for whose document it is
 
 
 def select(
@@ -67,7 +68,7 @@ def select(
                 likely = _OWN if each.document.organisation in named else 0.0
             else:
                 likely = _OWN_COUNTRY if same_country(each.document.language, understanding.language) else 0.0
-            chosen.append(replace(best, score=best.score + likely))
+            chosen.append(replace(best, score=best.score + likely, likely=likely))
     return sorted(chosen, key=lambda selection: (-selection.score, selection.evidence.passage.id))
 
 
@@ -162,9 +163,7 @@ def _widened(
     if end < spans[last][1]:
         cut = text.rfind(" ", start, end)
         end = cut if cut > start else end
-    return Selection(
-        selection.evidence, passage.start + start, passage.start + end, selection.score, selection.coverage
-    )
+    return replace(selection, start=passage.start + start, end=passage.start + end)
 
 
 def _list_end(text: str, spans: list[tuple[int, int]], lead: int) -> int:

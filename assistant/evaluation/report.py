@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 WORST = 10  # cases shown in a terminal
 SHOWN_CITATIONS = 5
 SHOWN_CHARS = 160
+# The columns of the table in a terminal, and what they are headed with; JSON has all metrics.
+_COLUMNS = {
+    "questions": "n",
+    "evidence@1": "ev@1",
+    "evidence@3": "ev@3",
+    "answer_accuracy": "answer",
+    "verbatim": "verb.",
+    "correct_abstention": "abst.",
+    "wrong_abstention": "wrong",
+    "expected_outcome": "outc.",
+    "p95_ms": "p95",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +133,19 @@ def _minimum(given: str) -> tuple[str, float]:
 
 def render(report: Report, worst: int = WORST) -> RenderableType:
     """The report for a terminal: metrics over all, by language and by kind, then the worst cases."""
+    from rich.box import SIMPLE
     from rich.console import Group
     from rich.markup import escape
     from rich.table import Table
 
     groups = {"all": {"questions": float(len(report.scores)), **report.metrics()}}
     groups |= report.by_language() | report.by_kind()
-    table = Table(title=f"{len(report.scores)} questions")
-    table.add_column("metric")
-    for name in groups:
-        table.add_column(escape(name), justify="right")
-    for metric in ("questions", *METRICS):
-        if any(metric in values for values in groups.values()):
-            table.add_row(metric, *(_number(metric, values) for values in groups.values()))
+    table = Table(title=f"{len(report.scores)} questions", box=SIMPLE, padding=(0, 0, 0, 1))
+    table.add_column("", no_wrap=True)
+    for heading in _COLUMNS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, values in groups.items():
+        table.add_row(escape(name), *(_number(metric, values) for metric in _COLUMNS))
     cases = Table(title="Worst cases", show_lines=True)
     for heading in ("case", "question", "reply", "what was cited"):
         cases.add_column(heading, overflow="fold")
@@ -150,7 +162,7 @@ def _number(metric: str, values: dict[str, float]) -> str:
     return (
         f"{values[metric]:.0f}"
         if metric == "questions" or metric.endswith("_ms")
-        else f"{values[metric]:.3f}"
+        else f"{values[metric]:.2f}"
     )
 
 

@@ -36,14 +36,14 @@ class HomeLock:
         try:
             self._home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LibraryLocked(
+                f"{self._home} is being written by {self._holder()}; wait until it has finished, or stop it"
+            ) from error
         except OSError as error:
             raise LibraryError(
                 f"{self._home} cannot be written to ({error.strerror or error}); "
                 "set MANDAT_HOME to a folder that can"
-            ) from error
-        except Timeout as error:
-            raise LibraryLocked(
-                f"{self._home} is being written by {self._holder()}; wait until it has finished, or stop it"
             ) from error
         self._note.write_text(
             json.dumps(

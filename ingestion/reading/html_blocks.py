@@ -23,6 +23,8 @@ _INLINE = names(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 # Lovdata's names for change notes and footnotes.
 _NOTE_CLASSES = frozenset({"changesToParent", "footnote", "footnotes"})
+# … and for a ledd, which may hold a list with text after it.
+_LEDD_CLASS = "legalP"
 _NEVER_TEXT = frozenset({"nav", "menu", "form", "search"})
 # Control characters that stand for struck-out text and superscripts until a block is settled.
 _MARKED = {"del": "\x02\x03", "s": "\x02\x03", "strike": "\x02\x03", "sup": "\x04\x05"}
@@ -58,11 +60,14 @@ class _State:
     verbatim: int = 0
     lists: list[_List] = field(default_factory=list)
     definitions: int = 0
+    ledd: int = -1  # paragraphs written of the ledd under way; -1 outside
     text: list[str] = field(default_factory=list)
 
 
 def write_blocks(root: LexborNode, builder: ReadingBuilder, tables: TableWriter) -> int:
     """Append what a person reads under `root`; gives the number of hidden characters left out.
+
+    What goes on after a list in the same ledd of a statute is a PARAGRAPH of level 1.
 
     Landmarks inside a main or article element are kept as FURNITURE; elsewhere they are dropped.
     """
@@ -133,6 +138,8 @@ class _Walk:
             state.definitions = 2 if tag == "dd" else 1
         elif tag == "pre":
             state.verbatim += 1
+        elif _is_ledd(node) and not state.lists:
+            state.ledd = 0
         if _is_note(node):
             state.notes += 1
 
@@ -151,6 +158,8 @@ class _Walk:
             state.definitions = 0
         elif tag == "pre":
             state.verbatim -= 1
+        elif _is_ledd(node) and not state.lists:
+            state.ledd = -1
         if tag not in _INLINE and _is_note(node):
             state.notes -= 1
 
@@ -175,7 +184,8 @@ class _Walk:
         elif state.definitions:
             self._builder.add(BlockKind.ITEM, text, level=state.definitions - 1)
         else:
-            self._builder.add(BlockKind.PARAGRAPH, text)
+            self._builder.add(BlockKind.PARAGRAPH, text, level=int(state.ledd > 0))
+            state.ledd += state.ledd >= 0
 
     def _table(self, node: LexborNode) -> None:
         caption = node.css_first("caption")
@@ -216,6 +226,10 @@ def _hidden_chars(node: LexborNode) -> int:
 
 def _is_note(node: LexborNode) -> bool:
     return not _NOTE_CLASSES.isdisjoint((node.attributes.get("class") or "").split())
+
+
+def _is_ledd(node: LexborNode) -> bool:
+    return _LEDD_CLASS in (node.attributes.get("class") or "").split()
 
 
 def _new_list(node: LexborNode) -> _List:

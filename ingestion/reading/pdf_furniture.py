@@ -21,6 +21,7 @@ _PAGE_NUMBER = re.compile(
     r"|\d{1,4}\s*(?:(?:av|af|of|/)\s*\d{1,4}|\(\s*\d{1,4}\s*\))",
     re.IGNORECASE,
 )
+_ENDS_IN_PAGE_NUMBER = re.compile(rf"\s+(?:{_PAGE_NUMBER.pattern})$", re.IGNORECASE)
 _NOTE = re.compile(r"(\d{1,3}|\*{1,3})\)?\s*(?=[^\W\d_]|§|«|\"|”|‘|http)")
 
 
@@ -74,6 +75,10 @@ def _edge_lines(page: Page) -> list[Line]:
 def _keys(line: Line, number: int) -> list[str]:
     text = line.text.casefold()
     keys = [text] if not _NUMBER.fullmatch(text) else []
+    # "Vedtatt 13. juni 2024  Side 2": on some pages the number is told apart, on others it is not
+    numbered = _ENDS_IN_PAGE_NUMBER.search(text)
+    if numbered and numbered.start():
+        keys.append(text[: numbered.start()])
     for match in _NUMBER.finditer(text):
         offset = int(match.group()[:9]) - number
         keys.append(f"{text[: match.start()]}<{offset}>{text[match.end() :]}")

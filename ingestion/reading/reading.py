@@ -30,7 +30,8 @@ class Place:
 class Block:
     """A span [start:end) of `Reading.text`. Blocks are in order and do not overlap.
 
-    `level`: for a heading 1 (outermost) to 6; for an item its nesting depth from 0.
+    `level`: for a heading 1 (outermost) to 6; for an item its nesting depth from 0;
+    for a paragraph of a statute 1 where it goes on in the same ledd after a list.
     `table` and `row` point into `Reading.tables` for a ROW block (-1 elsewhere).
     """
 

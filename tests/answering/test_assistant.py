@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from small_library import SmallLibrary, two_municipalities
+from invented_library import SmallLibrary, two_municipalities
 
 from assistant.answering.assistant import Assistant
 from assistant.domain.question import Question
@@ -132,7 +132,7 @@ def test_the_reply_is_in_the_language_of_the_question_and_the_quote_is_not() -> 
 
 def test_a_text_is_at_most_900_characters_and_a_quote_700() -> None:
     library = SmallLibrary()
-    from small_library import GRANVIK
+    from invented_library import GRANVIK
 
     long = " ".join(
         f"HR-forum møtes i uke {number}, og møtet ledes av HR-sjefen i egen person" for number in range(60)

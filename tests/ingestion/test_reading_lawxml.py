@@ -52,7 +52,7 @@ def test_a_law() -> None:
         ("item", 0, "a. styret"),
         ("item", 1, "1. lederen"),
         ("item", 0, "b. utvalg."),
-        ("paragraph", 0, "Fortsettelsen gjelder."),
+        ("paragraph", 1, "Fortsettelsen gjelder."),  # the same ledd goes on
         ("paragraph", 0, "Loven gjelder 5 000¹ steder."),
         ("note", 0, "Endret ved lov 21 juni 2019 nr. 55."),
         ("note", 0, "1 Antas."),

@@ -1,5 +1,7 @@
 """Run-together slides, headings and bullets become blocks of their own, verbatim."""
 
+from itertools import pairwise
+
 from ingestion.cleaning import mark_furniture
 from ingestion.passages import cut_passages
 from ingestion.reading import plaintext
@@ -76,4 +78,4 @@ def test_passages_are_verbatim_and_in_order() -> None:
     passages = cut_passages(reading, "d", "v", "da")
     assert passages
     assert all(reading.text[p.start : p.end] == p.text for p in passages)
-    assert all(a.end <= b.start for a, b in zip(passages, passages[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(passages))

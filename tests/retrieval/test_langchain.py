@@ -1,6 +1,6 @@
 """Mandat's retrieval as a langchain retriever."""
 
-from small_library import two_municipalities
+from invented_library import two_municipalities
 
 from assistant.domain.scope import Scope
 from assistant.retrieval.langchain import MandatRetriever

@@ -100,7 +100,11 @@ def test_a_process_of_its_own_answers(corpus_home: Path) -> None:
     [
         (ANSWERED, "answered", 0),
         ("Hvor ofte møtes HR-forum?", "clarify", 3),
-        ("Wie lautet die Telefonnummer des Bürgermeisters und wann ist das Rathaus geöffnet?", "out_of_scope", 3),
+        (
+            "Wie lautet die Telefonnummer des Bürgermeisters und wann ist das Rathaus geöffnet?",
+            "out_of_scope",
+            3,
+        ),
         ("Hvilken farge har romraketten på Mars?", "not_found", 3),
     ],
 )
@@ -158,9 +162,7 @@ def test_wrong_use_is_one_line_and_status_2(
         (("serve", "--port", "abc"), "Invalid value for '--port'"),
     ],
 )
-def test_a_misspelt_command_says_what_is_wrong(
-    fresh: Any, arguments: tuple[str, ...], expected: str
-) -> None:
+def test_a_misspelt_command_says_what_is_wrong(fresh: Any, arguments: tuple[str, ...], expected: str) -> None:
     ran = fresh(*arguments)
     assert (ran.status, ran.out) == (2, "")
     lines = [line for line in ran.err.splitlines() if line.strip()]
@@ -225,7 +227,10 @@ def test_the_default_organisation_is_a_setting(mandat: Any) -> None:
 def test_documents_can_be_listed_and_shown(mandat: Any) -> None:
     listed = mandat("documents", "list", "--json").json
     assert len(listed) == 24
-    assert all({"id", "title", "organisation", "kind", "version", "passages", "sha256"} <= set(each) for each in listed)
+    assert all(
+        {"id", "title", "organisation", "kind", "version", "passages", "sha256"} <= set(each)
+        for each in listed
+    )
     assert len(mandat("documents", "list").out.splitlines()) == 24
     wanted = next(each for each in listed if each["title"] == "Mandat for HR-forum")
     shown = mandat("documents", "show", wanted["id"], "--json").json
@@ -284,9 +289,7 @@ def holder(tmp_path: Path) -> Iterator[Callable[[], int]]:
         process.communicate("")
 
 
-def test_a_second_writer_is_told_who_is_writing(
-    source: Path, fresh: Any, holder: Callable[[], int]
-) -> None:
+def test_a_second_writer_is_told_who_is_writing(source: Path, fresh: Any, holder: Callable[[], int]) -> None:
     assert fresh("ingest", source).status == 0
     pid = holder()
     fails(fresh("ingest", source), 1, f"process {pid} ")
@@ -298,7 +301,10 @@ def test_a_second_writer_is_told_who_is_writing(
 
 def test_ingesting_twice_changes_nothing(source: Path, fresh: Any, tmp_path: Path) -> None:
     first = fresh("ingest", source, "--json").json
-    assert [(file["origin"], file["fate"]) for file in first[0]["files"]] == [("a.md", "added"), ("b.md", "added")]
+    assert [(file["origin"], file["fate"]) for file in first[0]["files"]] == [
+        ("a.md", "added"),
+        ("b.md", "added"),
+    ]
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "home" / "index").rglob("*")}
     listed = fresh("documents", "list", "--json").json
     second = fresh("ingest", source, "--json").json
@@ -310,7 +316,9 @@ def test_ingesting_twice_changes_nothing(source: Path, fresh: Any, tmp_path: Pat
 
 
 def test_a_vanished_file_leaves_nothing_behind(source: Path, fresh: Any, tmp_path: Path) -> None:
-    other = write(tmp_path / "andre" / "c.md", "# Båter\n\nHavnefogden i Solvik kommune fordeler båtplassene.\n")
+    other = write(
+        tmp_path / "andre" / "c.md", "# Båter\n\nHavnefogden i Solvik kommune fordeler båtplassene.\n"
+    )
     fresh("ingest", source, other.parent)
     assert b"kvartsn" in bytes_under(tmp_path / "home")
     (source / "b.md").unlink()
@@ -347,7 +355,9 @@ def test_audience_and_organisation_are_options(source: Path, fresh: Any) -> None
 def test_another_encoder_makes_a_new_generation(source: Path, fresh: Any, tmp_path: Path) -> None:
     other = Path(shutil.copytree(BUNDLED, tmp_path / "annen-koder"))
     tensors = load_file(other / "model.safetensors")
-    save_file({name: matrix[..., :64].copy() for name, matrix in tensors.items()}, other / "model.safetensors")
+    save_file(
+        {name: matrix[..., :64].copy() for name, matrix in tensors.items()}, other / "model.safetensors"
+    )
     fresh("ingest", source)
     with_other = {"MANDAT_ENCODER": str(other)}
     assert fresh("check", **with_other).status == 1

@@ -304,7 +304,7 @@ def test_a_change_of_language_reaches_what_is_on_the_page_and_lasts(opens: Opens
     assert "In force from 1 Jan 2025" in turn.inner_text()
     assert canned.DECIDES in turn.locator(".text").inner_text()
     page.reload()
-    assert page.get_by_role("heading", name="Who decides").is_visible()
+    page.get_by_role("heading", name="Who decides").wait_for()
 
 
 def test_countries_are_no_choice_and_the_chosen_organisation_is_sent(
