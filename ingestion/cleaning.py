@@ -17,6 +17,11 @@ from ingestion.data import load
 from ingestion.reading.reading import Block, BlockKind, Place, Reading
 
 _CARD_CHARS = 400  # an entry in a list of other documents is shorter than this; prose is longer
+# A full sentence or a numbered heading is the document's own again, where no sharing site is known
+# by its transcript: there the titles of other decks look like sentences too.
+_OWN_TEXT = re.compile(
+    r".{80,}[.!?]$|§ ?\d|\d+(?:\.\d+)*\.?\s+\w|(?:kap\.|kapit\w+) \d", re.DOTALL | re.IGNORECASE
+)
 _FOOTER_SHARE = 0.6  # a slide footer stands on at least this share of the slides
 _FOOTER_WINDOW = 90  # … and ends within this many characters of the slide's start
 
@@ -39,7 +44,7 @@ def _transcript(texts: list[str]) -> tuple[int, str]:
     """Index of the first block of the transcript, 0 when there is none, and what its parts are."""
     for index, text in enumerate(texts):
         for kind, patterns in _patterns("transcript_begins").items():
-            if any(pattern.fullmatch(text) for pattern in patterns):
+            if _any(patterns, text):
                 return index + 1, kind
     return 0, ""
 
@@ -54,7 +59,7 @@ def _kept(texts: list[str], begins: int) -> list[bool]:
             continue
         if _any(others, text):
             in_others = True
-        elif in_others and len(text) > _CARD_CHARS:
+        elif in_others and (len(text) > _CARD_CHARS or (not begins and _OWN_TEXT.match(text))):
             in_others = False
         if in_others or _any(lines, text):
             keep[index] = False

@@ -198,7 +198,10 @@ class _Cutter:
         ordinal = len(self.passages)
         earlier = [name for offset, name in marks if offset <= start]
         # a piece that begins inside a ledd or on a later page says so
-        inside = (*((start, name) for name in earlier[-1:]), *(mark for mark in marks if start < mark[0] < end))
+        inside = (
+            *((start, name) for name in earlier[-1:]),
+            *(mark for mark in marks if start < mark[0] < end),
+        )
         if not section.address:
             locator = self._span_locator(earlier, inside) or locator
         self.passages.append(

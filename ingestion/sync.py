@@ -5,6 +5,7 @@ One document is one transaction, so a run that is killed and repeated ends where
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -126,13 +127,14 @@ def sync_source(
     source = list_source(target)
     known = writer.known(source.id)
     refused = writer.refused(source.id)
+    declared = _declared(source.files)
     reports: list[FileReport] = []
     gone = sorted(set(known) - {file.origin for file in source.files})
     with ReadingProcess() as reader:
         for done, file in enumerate(source.files):
             if progress:
                 progress(done, len(source.files), file.origin)
-            fingerprint = _fingerprint(file, organisation, audience)
+            fingerprint = _fingerprint(file, organisation, audience, declared)
             if known.get(file.origin) == fingerprint:
                 reports.append(_unchanged(file.origin, refused))
                 continue
@@ -146,6 +148,7 @@ def sync_source(
                         reader,
                         organisation,
                         audience,
+                        declared,
                         file.origin in known,
                     )
                 )
@@ -175,15 +178,15 @@ def _ingest(
     reader: ReadingProcess,
     organisation: str,
     audience: frozenset[str],
+    declared: tuple[Organisation, ...],
     known: bool,
 ) -> FileReport:
     data = file.load()
     reading = restore_structure(mark_furniture(reader.read(file.name, data)))
     fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
     language = str(fields.get("language") or detect_language(reading, reading.properties))
-    owner = _organisation(
-        file, reading, language, organisation or str(fields.get("organisation") or ""), writer
-    )
+    named = organisation or str(fields.get("organisation") or "")
+    owner = _organisation(file, reading, language, named, (*declared, *writer.organisations()))
     document = describe_document(
         reading, Given(fields, audience), owner, language, file.origin, hashlib.sha256(data).hexdigest()
     )
@@ -203,11 +206,20 @@ def _ingest(
     )
 
 
+def _declared(files: Iterable[SourceFile]) -> tuple[Organisation, ...]:
+    """What the source's organisation files state, known before the first file that names one by an alias."""
+    found: list[Organisation] = []
+    for path in dict.fromkeys(file.organisation_file for file in files if file.organisation_file):
+        with contextlib.suppress(ReadingError, OSError):  # refused with the files it is about
+            found.append(read_organisation(path))
+    return tuple(found)
+
+
 def _organisation(
-    file: SourceFile, reading: Reading, language: str, named: str, writer: Writes
+    file: SourceFile, reading: Reading, language: str, named: str, known: Iterable[Organisation]
 ) -> Organisation:
     if named:
-        return named_organisation(named, writer.organisations(), language)
+        return named_organisation(named, known, language)
     if file.organisation_file is not None:
         return read_organisation(file.organisation_file)
     title = infer_title(reading, file.origin)
@@ -228,6 +240,10 @@ def _unchanged(origin: str, refused: dict[str, tuple[str, str]]) -> FileReport:
     return FileReport(origin, Fate.UNCHANGED)
 
 
-def _fingerprint(file: SourceFile, organisation: str, audience: frozenset[str]) -> str:
-    parts = (PIPELINE, file.fingerprint, organisation, "\x1f".join(sorted(audience)))
+def _fingerprint(
+    file: SourceFile, organisation: str, audience: frozenset[str], declared: tuple[Organisation, ...]
+) -> str:
+    # a name is looked up among what is declared: when that changes, it may mean another
+    names = repr(declared) if organisation or file.sidecar else ""
+    parts = (PIPELINE, file.fingerprint, organisation, "\x1f".join(sorted(audience)), names)
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()

@@ -26,7 +26,7 @@ _log = logging.getLogger("mandat")
 # Floors of the coverage of the question's words, found like the weights in `selecting`: below the
 # first nothing in scope is about the matter, below the second it is mentioned and not answered.
 _ABOUT = 0.3
-_ANSWERS = 0.46
+_ANSWERS = 0.5
 _STATEMENTS = 3
 _SECOND = 0.7  # a further statement scores at least this share of the first
 _RIVAL = 0.83  # another municipality's best span this close makes the question ambiguous
@@ -127,7 +127,7 @@ def _reply(
     best = selections[0] if selections else None
     if best is None or best.coverage < _ABOUT:
         return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
-    if best.coverage < _ANSWERS:
+    if best.coverage < _ANSWERS or not best.fits:
         return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
     if not subject.named:
         rivals = _rivals(selections, known)
@@ -136,7 +136,7 @@ def _reply(
     kept = [
         selection
         for selection in selections
-        if selection.score >= _SECOND * best.score and selection.coverage >= _ANSWERS
+        if selection.fits and selection.score >= _SECOND * best.score and selection.coverage >= _ANSWERS
     ]
     return answer(kept[:_STATEMENTS], language, known)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from assistant.answering.data import load
-from assistant.answering.understanding import Understanding, answers_type, same_country
+from assistant.answering.understanding import Understanding, answers_type, requires_type, same_country
 from assistant.domain.document import Kind
 from assistant.language.sentences import sentences
 from assistant.language.tokens import grams, stems
@@ -28,6 +28,7 @@ _DECISION = 0.4
 _SAME = 0.95
 _PART = 0.85  # the text is more special: "styringsrolle" for "rolle"
 _WIDER = 0.1  # the text is more general: "udvalg" for "børneudvalg"
+_AROUND = 0.5  # the word stands in the passage, not in the sentence or its headings
 _ALIKE = 0.8
 _ALIKE_SHARE = 0.5
 _NUMERALS = {
@@ -51,6 +52,7 @@ class Selection:
     score: float
     coverage: float
     likely: float = 0.0  # the part of the score that is for whose document it is
+    fits: bool = True  # it has in it what the question cannot be answered without
 
 
 def select(
@@ -59,8 +61,9 @@ def select(
     terms: Sequence[Term],
     named: frozenset[str] = frozenset(),
 ) -> list[Selection]:
-    """The best span of each passage, best first; those of a named organisation before general ones."""
+    """The best span of each passage, best first; a span without what is asked for comes last."""
     chosen: list[Selection] = []
+    required = requires_type(understanding.answer_type)
     for each in evidence:
         best = _best_span(understanding, each, terms) if each.passage.unit != "title" else None
         if best is not None:
@@ -68,8 +71,16 @@ def select(
                 likely = _OWN if each.document.organisation in named else 0.0
             else:
                 likely = _OWN_COUNTRY if same_country(each.document.language, understanding.language) else 0.0
-            chosen.append(replace(best, score=best.score + likely, likely=likely))
-    return sorted(chosen, key=lambda selection: (-selection.score, selection.evidence.passage.id))
+            fits = not required or answers_type(_text(best), understanding.answer_type)
+            chosen.append(replace(best, score=best.score + likely, likely=likely, fits=fits))
+    return sorted(
+        chosen, key=lambda selection: (not selection.fits, -selection.score, selection.evidence.passage.id)
+    )
+
+
+def _text(selection: Selection) -> str:
+    passage = selection.evidence.passage
+    return passage.text[selection.start - passage.start : selection.end - passage.start]
 
 
 def _best_span(understanding: Understanding, evidence: Evidence, terms: Sequence[Term]) -> Selection | None:
@@ -79,6 +90,7 @@ def _best_span(understanding: Understanding, evidence: Evidence, terms: Sequence
         return None
     title = f"{evidence.document.title} {' '.join(passage.heading_path)} {passage.context}"
     context = _matches(title, terms)
+    around = {stem: _AROUND * degree for stem, degree in _matches(passage.text, terms).items()}
     best: Selection | None = None
     chosen = 0
     for index, (start, end) in enumerate(spans):
@@ -89,8 +101,7 @@ def _best_span(understanding: Understanding, evidence: Evidence, terms: Sequence
             before = passage.text[spans[index - 1][0] : spans[index - 1][1]]
             if before.rstrip().endswith(":"):
                 near = _union(near, _matches(before, terms))
-        both = _union(own, near)
-        coverage = _share(both, terms)
+        coverage = _share(_union(own, near), terms)
         score = (
             _standing(evidence, text)
             + _PASSAGE * evidence.score
@@ -99,7 +110,8 @@ def _best_span(understanding: Understanding, evidence: Evidence, terms: Sequence
             + (_TYPE if answers_type(text, understanding.answer_type) else 0.0)
         )
         if best is None or score > best.score:
-            best = Selection(evidence, passage.start + start, passage.start + end, score, coverage)
+            met = _share(_union(_union(own, near), around), terms)
+            best = Selection(evidence, passage.start + start, passage.start + end, score, met)
             chosen = index
     return _widened(best, spans, chosen, understanding) if best else None
 

@@ -43,15 +43,17 @@ def understand(question: Question) -> Understanding:
 
 def answer_type(text: str) -> str:
     """The name of the first answer type whose cue stands in the question, "" when none does."""
-    for name, asks, _ in _types():
-        if asks.search(text.strip()):
-            return name
-    return ""
+    return next((each.name for each in _types() if each.asks.search(text.strip())), "")
 
 
 def answers_type(sentence: str, name: str) -> bool:
     """Whether the sentence has in it what that type of question asks for."""
-    return any(name == each and bool(answers.search(sentence)) for each, _, answers in _types())
+    return any(each.name == name and each.answers.search(sentence) is not None for each in _types())
+
+
+def requires_type(name: str) -> bool:
+    """Whether a sentence without what that type of question asks for is no answer at all."""
+    return any(each.name == name and each.required for each in _types())
 
 
 def same_country(one: str, other: str) -> bool:
@@ -59,13 +61,22 @@ def same_country(one: str, other: str) -> bool:
     return one == other or {one, other} == {"nb", "nn"}
 
 
+@dataclass(frozen=True, slots=True)
+class _AnswerType:
+    name: str
+    asks: re.Pattern[str]
+    answers: re.Pattern[str]
+    required: bool
+
+
 @cache
-def _types() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+def _types() -> tuple[_AnswerType, ...]:
     return tuple(
-        (
+        _AnswerType(
             entry["name"],
             re.compile(entry["asks"], re.IGNORECASE),
             re.compile(entry["answers"], re.IGNORECASE),
+            bool(entry.get("required")),
         )
         for entry in load("answer_types")
     )

@@ -43,7 +43,6 @@ _SAMPLES = (
     "strandlev/organisation.yaml",
     "strandlev/indkoebspolitik.md",
     "strandlev/indkoebspolitik-2023.md",
-    "strandlev/styrelsesvedtaegt.pdf",
 )
 
 
@@ -101,11 +100,11 @@ class Source:
         return "+".join(change.__name__ for change in chosen)
 
     def add(self) -> None:
-        self._write(self.folder / "granvik" / f"rutine-{self._next():03}.md", "nb")
+        self._write(self.folder / "granvik" / f"rutine-{self._next():03}.md")
 
     def edit(self) -> None:
         path = self._one("granvik/rutine-*.md")
-        self._write(path, "nb")
+        self._write(path)
 
     def remove(self) -> None:
         path = self._one("granvik/rutine-*.md")
@@ -141,7 +140,7 @@ class Source:
     def add_edition(self) -> None:
         year = 2030 + self._next()
         fields = f"title: Innkjøpsrutine\nversion: '{year}'\nvalid_from: {year}-01-01\nwork: innkjopsrutine\n"
-        self._write(self.folder / "granvik" / f"utgave-{year}.md", "nb", f"---\n{fields}---\n")
+        self._write(self.folder / "granvik" / f"utgave-{year}.md", f"---\n{fields}---\n")
 
     def drop_edition(self) -> None:
         for path in sorted(self.folder.glob("granvik/utgave-*.md"))[:1]:
@@ -149,18 +148,21 @@ class Source:
             path.unlink()
 
     def add_stray(self) -> None:
-        """A file above the organisations' folders: whose it is follows from its text."""
+        """A file above the organisations' folders: whose it is follows from its text or its sidecar."""
         name = self.chance.choice(("aa", "zz"))
-        self._write(self.folder / f"{name}-{self._next():03}.md", "nb", "# Rutine i Granvik kommune\n\n")
+        path = self.folder / f"{name}-{self._next():03}.md"
+        self._write(path, "# Rutine i Granvik kommune\n\n")
+        if self.chance.random() < 0.5:
+            path.with_name(path.name + ".yaml").write_text("organisation: Granvik\n", encoding="utf-8")
 
     def redescribe(self) -> None:
-        aliases = self.chance.sample(("Granvik", "GK", "Granvika", "Granvik herad"), 2)
+        aliases = ["Granvik", *self.chance.sample(("GK", "Granvika", "Granvik herad"), 1)]
         (self.folder / "granvik" / "organisation.yaml").write_text(
             f'name: Granvik kommune\naliases: [{", ".join(aliases)}]\ncountry: "no"\nlanguage: nb\n',
             encoding="utf-8",
         )
 
-    def _write(self, path: Path, language: str, head: str = "") -> None:
+    def _write(self, path: Path, head: str = "") -> None:
         self._forget(path)
         mark = "".join(self.chance.choices("bdfgklmnprtv", k=12))
         self.marks[path] = {mark}
@@ -209,8 +211,8 @@ class Loop:
     compared: int = 0
     pace: Pace = field(default_factory=Pace)
 
-    def run(self, kills: int) -> None:
-        """Kill so many times, with one comparison for every one or two kills.
+    def run(self, kills: int, in_a_row: tuple[int, ...] = (1, 1, 2)) -> None:
+        """Kill so many times; a rerun and a comparison after one of `in_a_row` kills, drawn each time.
 
         Raises:
             Difference: what a rerun left is not what a clean ingestion gives.
@@ -224,7 +226,7 @@ class Loop:
             if home.exists() and chance.random() < 0.4:
                 shutil.rmtree(home)
                 source.gone.clear()
-            for _ in range(chance.choice((1, 1, 2))):
+            for _ in range(chance.choice(in_a_row)):
                 if len(self.kills) < kills:
                     self.kill_once(source, home, chance)
                     if chance.random() < 0.8:

