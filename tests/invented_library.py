@@ -1,6 +1,6 @@
 """A library in memory, enough to answer from: words only, no indexes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.domain.document import Document, Kind, Organisation, Passage
@@ -101,8 +101,8 @@ class SmallLibrary:
         found = {passage.id: passage for _, _, passages in self._visible(scope) for passage in passages}
         return {name: found[name] for name in ids if name in found}
 
-    def document(self, scope: Scope, document_id: str, version: str = "") -> Document:
-        return self._held(scope, document_id)[0]
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]:
+        return [each[0] for each in self._visible(scope) if ids is None or each[0].id in ids]
 
     def text(self, scope: Scope, document_id: str, version: str = "") -> str:
         return self._held(scope, document_id)[1]

@@ -227,18 +227,21 @@ def read_organisations(connection: Connection) -> tuple[Organisation, ...]:
     return tuple(found.values())
 
 
+# built once: SQLAlchemy makes an alias anew, column by column, at every call
+_TWIN = documents.alias("twin")
+
+
 def visible(filter_: Filter) -> ColumnElement[bool]:
     """The condition that a document is in scope, and is the first of its copies that are.
 
     One version may have come by two sources, or in two formats: it is shown once, so that its
     text, its passages and their offsets are always those of one file.
     """
-    twin = documents.alias("twin")
     earlier = and_(
-        twin.c.document_id == documents.c.document_id,
-        twin.c.version == documents.c.version,
-        twin.c.key < documents.c.key,
-        _admitted(twin, filter_),
+        _TWIN.c.document_id == documents.c.document_id,
+        _TWIN.c.version == documents.c.version,
+        _TWIN.c.key < documents.c.key,
+        _admitted(_TWIN, filter_),
     )
     return and_(_admitted(documents, filter_), ~exists().where(earlier))
 
@@ -256,11 +259,15 @@ def _admitted(table: FromClause, filter_: Filter) -> ColumnElement[bool]:
     return and_(*clauses)
 
 
-def read_documents(connection: Connection, filter_: Filter) -> tuple[Document, ...]:
-    """The documents in scope by organisation, title and version."""
+def read_documents(
+    connection: Connection, filter_: Filter, ids: Collection[str] | None = None
+) -> tuple[Document, ...]:
+    """The documents in scope by organisation, title and version; `ids` leaves only those works."""
     order = (documents.c.organisation, documents.c.title, documents.c.version, documents.c.document_id)
-    rows = connection.execute(select(documents).where(visible(filter_)).order_by(*order))
-    return tuple(to_document(row) for row in rows)
+    query = select(documents).where(visible(filter_))
+    if ids is not None:
+        query = query.where(documents.c.document_id.in_(sorted(ids)))
+    return tuple(to_document(row) for row in connection.execute(query.order_by(*order)))
 
 
 def read_versions(connection: Connection, filter_: Filter, document_id: str) -> list[tuple[str, Document]]:

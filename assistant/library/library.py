@@ -7,7 +7,7 @@ catalogue before anything found is given out.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -108,9 +108,9 @@ class Library:
         """The languages of the documents in scope."""
         return self._read(scope, read_languages, frozenset())
 
-    def documents(self, scope: Scope) -> tuple[Document, ...]:
-        """The documents in scope by organisation, title and version."""
-        return self._read(scope, read_documents, ())
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> tuple[Document, ...]:
+        """The documents in scope by organisation, title and version; `ids` leaves only those works."""
+        return self._read(scope, lambda connection, filter_: read_documents(connection, filter_, ids), ())
 
     def document(self, scope: Scope, document_id: str, version: str = "") -> Document:
         """A version of a work: by default the one in force on the scope's date, or today.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,7 @@ _VECTOR_HITS = 30
 _VECTOR_WEIGHT = 0.25
 _GRAM_WEIGHT = 0.5
 _FEW_PASSAGES = 200
-_SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
+_SAME_WEIGHT = 0.3  # a word that means the same as a word of the question
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
 
@@ -41,7 +41,7 @@ class Searches(Protocol):
     ) -> Sequence[FoundHit]: ...
     def search_vectors(self, scope: Scope, text: str, limit: int) -> Sequence[FoundHit]: ...
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
-    def document(self, scope: Scope, document_id: str, version: str = "") -> Document: ...
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]: ...
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]: ...
 
 
@@ -109,9 +109,10 @@ def find_evidence(
     ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
     passages = library.passages(scope, ordered)
     present = [passages[passage_id] for passage_id in ordered if passage_id in passages]
+    present = present[:limit]
     documents = {
-        key: library.document(scope, *key)
-        for key in dict.fromkeys((passage.document_id, passage.version) for passage in present[:limit])
+        (document.id, document.version): document
+        for document in library.documents(scope, {passage.document_id for passage in present})
     }
     evidence = tuple(
         Evidence(
@@ -121,7 +122,8 @@ def find_evidence(
             by_words.get(passage.id, 0.0),
             vectors.get(passage.id, 0.0),
         )
-        for passage in present[:limit]
+        for passage in present
+        if (passage.document_id, passage.version) in documents
     )
     return Findings(evidence, terms, with_vectors)
 
