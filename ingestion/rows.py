@@ -104,4 +104,4 @@ def _key(text: str, table: Table, row: Row) -> tuple[str, bool]:
         return f"{name} {first}" if name and len(name) < 12 else first, bool(name)
     if row.cells[0][0] < row.start and len(cells) > 1 and len(cells[1]) <= _KEY_CHARS:
         return f"{first}, {cells[1]}", False  # a cell merged over several rows names none of them
-    return first, len(row.cells) == 2 and not any(table.header)
+    return first.rstrip(":"), len(row.cells) == 2 and not any(table.header)

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
+from assistant.language.folding import fold
 from assistant.language.sentences import sentences
+from assistant.language.tokens import stop_words
 from ingestion.data import load
 from ingestion.reading.reading import Block, BlockKind, Reading
 from ingestion.slide_structure import CAPITALS, GLYPH, RUN_ON, begins_anew, slide_blocks, trimmed
@@ -25,7 +27,7 @@ _CAPITAL = "A-ZÆØÅÄÖÉ"
 _SMALL = "a-zæøåäöéü"
 _REPEATED = re.compile(rf"([{_CAPITAL}][^.!?,;:]{{2,60}}?)\s+(?=\1[\s,])")
 # present tense in Danish, Norwegian and Swedish; nouns in -er are taken for verbs, which costs a heading
-_VERB = re.compile(r"\w{3,}(?:er|es|ar|as)")
+_VERB = re.compile(r"\w{2,}(?:er|es|ar|as|år)")
 
 
 def restore_structure(reading: Reading) -> Reading:
@@ -134,6 +136,7 @@ def _stands_alone(sentence: str, following: str) -> bool:
         and len(sentence.split()) <= 8
         and re.match(rf"[{_CAPITAL}]", sentence) is not None
         and not re.search(r"[.!:;,]", sentence)
+        and _is_phrase(sentence)
         and len(following) >= _SENTENCE_CHARS
         and following.rstrip().endswith((".", ":", "?"))
     )
@@ -158,7 +161,7 @@ def _run_in_headings(sentence: str, offset: int, common: frozenset[str]) -> list
         if repeated:
             return _nested([*found, (offset + at, offset + at + repeated.end(1))])
         cut = RUN_ON.search(rest[:_TITLE_CHARS])
-        if cut is None or len(rest[: cut.start()].split()) > 8 or re.search(r"[,;:]", rest[: cut.start()]):
+        if cut is None or not _could_be_heading(rest[: cut.start()]):
             break
         found.append((offset + at, offset + at + cut.start()))
         at += cut.end()
@@ -178,25 +181,42 @@ def _nested(found: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
 def _before_common_word(sentence: str, common: frozenset[str]) -> int:
     """Length of a heading of two words or more before a common word with a capital, 0 for none."""
     cut = RUN_ON.search(sentence[:_TITLE_CHARS])
-    if cut is None or not begins_anew(sentence, cut.start()):
+    if cut is None or not _could_be_heading(sentence[: cut.start()]):
         return 0
     heading, rest = sentence[: cut.start()].split(), sentence[cut.end() :]
+    if len(heading) < 2 or not heading[-1][0].islower():  # "Granvik Kommune", "i Granvik Kommune"
+        return 0
     word = re.match(r"\w+", rest)
-    fits = (
-        2 <= len(heading) <= 8
-        and heading[-1][0].islower()
-        and not re.search(r"[,;:]", sentence[: cut.start()])
+    begins = word is not None and word[0].lower() in common and len(rest) >= _SENTENCE_CHARS
+    return cut.start() if begins else 0
+
+
+def _could_be_heading(words: str) -> bool:
+    """Whether these words before a capital can stand alone: a phrase, not the beginning of a clause."""
+    each = words.split()
+    return (
+        len(each) <= 8
+        and not re.search(r"[,;:]", words)
+        and _is_phrase(words)
+        and not any(_VERB.fullmatch(word) or word in _finite_verbs() for word in each[1:])
     )
-    if not fits or word is None or word[0].lower() not in common or len(rest) < _SENTENCE_CHARS:
-        return 0
-    if any(_VERB.fullmatch(each) or each in _finite_verbs() for each in heading[1:]):
-        return 0
-    return cut.start()
+
+
+def _is_phrase(words: str) -> bool:
+    """Whether neither the first nor the last word is one that only a clause begins or breaks off with."""
+    first = words.split(maxsplit=1)[0]
+    opens = fold(first) not in stop_words() or first in _heading_openers() or words.endswith("?")
+    return opens and begins_anew(words, len(words))
 
 
 @cache
 def _starters() -> tuple[str, ...]:
     return tuple(load("structure")["sentence_starters"])
+
+
+@cache
+def _heading_openers() -> frozenset[str]:
+    return frozenset(load("structure")["heading_openers"])
 
 
 @cache

@@ -109,6 +109,11 @@ def test_prose_after_a_list_of_related_pages_is_kept() -> None:
     assert kept(read(text)) == ["Om reglementet", prose.strip()]
 
 
+def test_a_list_of_related_documents_ends_at_the_next_numbered_heading() -> None:
+    text = "Om reglementet\n\nRelaterte dokumenter\n\nEtikkreglementet\n\n8. Ikrafttredelse\n\nFra 1. mai."
+    assert kept(read(text)) == ["Om reglementet", "8. Ikrafttredelse", "Fra 1. mai."]
+
+
 def test_an_ordinary_document_is_left_alone() -> None:
     text = "1 Formål\n\nLedergruppen samordner.\n\n2 Medlemmer\n\nKommunedirektøren leder.\n\nLes mer"
     reading = read(text)

@@ -58,6 +58,55 @@ def test_a_table_row_is_a_passage_with_its_header_as_context() -> None:
     assert passages[-1].context == "Enhetsleder Sak Hvem"  # the merged cell above is no part of the quote
 
 
+def test_paragraphs_without_a_heading_are_counted() -> None:
+    text = "\n\n".join(f"Avsnitt nummer {name} handler om ledelse." for name in ("en", "to", "tre"))
+    (passage,) = cut_passages(markdown.read(text.encode()), "d", "v", "nb")
+    assert passage.locator == "avsnitt 1–3"
+    assert [locator for _, locator in passage.marks] == ["avsnitt 1", "avsnitt 2", "avsnitt 3"]
+
+
+def test_the_same_label_under_several_headings_is_cited_with_its_heading() -> None:
+    text = "# Roller\n\n## Rektor\n\n### Svarer for\n\nSkolen.\n\n## Styrer\n\n### Svarer for\n\nBarnehagen."
+    passages = cut_passages(markdown.read(text.encode()), "d", "v", "nb")
+    assert [p.locator for p in passages] == ["Rektor, Svarer for", "Styrer, Svarer for"]
+
+
+def test_a_section_on_two_pages_is_cited_with_its_page() -> None:
+    builder = ReadingBuilder()
+    builder.add(BlockKind.HEADING, "§ 4 Møter", level=2, place=Place("page", 1))
+    builder.add(BlockKind.PARAGRAPH, "Udvalget mødes mandag.", place=Place("page", 1))
+    builder.add(BlockKind.PARAGRAPH, "Dagsordenen sendes ud.", place=Place("page", 2))
+    (passage,) = cut_passages(builder.build(), "d", "v", "da")
+    assert passage.locator == "§ 4 (s. 1)"
+    assert [locator for _, locator in passage.marks] == ["§ 4 (s. 2)"]
+
+
+def test_a_note_on_changes_is_cited_as_the_section() -> None:
+    text = "### § 1. Formål\n\nEn.\n\nTo.\n\n*Endret ved lov 2 juni 2023 nr. 21.*"
+    (passage,) = cut_passages(markdown.read(text.encode()), "d", "v", "nb")
+    assert [locator for _, locator in passage.marks] == ["§ 1 første ledd", "§ 1 andre ledd", "§ 1"]
+
+
+def test_a_piece_of_a_long_section_begins_with_its_own_subsection() -> None:
+    stk = "Kommunalbestyrelsen træffer beslutning efter indstilling fra økonomiudvalget i hver enkelt sag. "
+    body = "§ 9. " + stk * 8 + "".join(f"Stk. {n}. {stk * 8}" for n in range(2, 6))
+    passages = cut_passages(markdown.read(f"### § 9\n\n{body}".encode()), "d", "v", "da")
+    assert len(passages) > 2
+    assert all(p.text.startswith("Stk. ") for p in passages[1:])
+    assert all(p.marks[0] == (p.start, f"§ 9, stk. {p.text[5]}") for p in passages[1:])
+
+
+def test_a_list_is_not_cut_from_its_beginning() -> None:
+    text = (
+        "Ledelse er vigtigt for alle. " * 29
+        + "Formålet er: 1. en sag 2. to sager 3. tre sager. "
+        + "Slut nu. " * 60
+    )
+    passages = cut_passages(markdown.read(f"# Om\n\n{text}".encode()), "d", "v", "da")
+    assert len(passages) > 1
+    assert not any(p.text[0].isdigit() for p in passages)
+
+
 def test_long_prose_is_cut_between_sentences() -> None:
     sentence = "Kommunedirektøren samordner arbeidet i ledergruppen gjennom hele året. "
     reading = markdown.read(("# Om ledelse\n\n" + sentence * 60).encode())

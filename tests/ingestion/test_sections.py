@@ -22,7 +22,7 @@ def test_a_paragraph_that_begins_with_a_reference_opens_no_section() -> None:
 
 def test_a_paragraph_that_opens_with_another_number_is_that_section() -> None:
     text = "### § 61\n\n§ 61. Bøde.\n\n### § 89\n\n§ § 62-62 c. (Ophævet)"
-    assert addresses(text) == [("§ 61", "§ 61. Bøde."), ("§§ 62-62 c", "§ § 62-62 c.")]
+    assert addresses(text) == [("§ 61", "§ 61. Bøde.\n"), ("§§ 62-62 c", "§ § 62-62 c.")]
 
 
 def test_a_range_under_its_own_heading_is_one_section() -> None:

@@ -79,3 +79,65 @@ def test_passages_are_verbatim_and_in_order() -> None:
     assert passages
     assert all(reading.text[p.start : p.end] == p.text for p in passages)
     assert all(a.end <= b.start for a, b in pairwise(passages))
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    reading = restore_structure(plaintext.read(text.encode()))
+    assert reading.text == text
+    return [(b.level, reading.text[b.start : b.end]) for b in reading.blocks if b.kind is BlockKind.HEADING]
+
+
+FILL = "Lederne mødes hver måned og drøfter de opgaver, som kommunens ledere har fælles ansvar for. " * 6
+
+
+def test_a_heading_before_a_sentence_that_begins_with_a_small_word() -> None:
+    assert headings(f"Indledning I denne folder beskrives ledelsen i kommunen. {FILL}") == [(3, "Indledning")]
+
+
+def test_a_common_word_with_a_capital_begins_the_sentence_after_a_heading() -> None:
+    text = f"{FILL}Udvikling af godt lederskab Ledere i Strandlev Kommune udvikler deres lederskab gennem kurser."
+    assert headings(text) == [(3, "Udvikling af godt lederskab")]
+
+
+def test_names_and_verbs_make_no_heading() -> None:
+    text = (
+        f"{FILL}Direktionen bistår Kommune og byråd med rådgivning i alle sager af betydning. "
+        "Formålet med Kommune og byråd er at skabe udvikling for alle borgere i landet. "
+        "Rådmannen i Granvik Kommune leder arbejdet i alle forvaltninger og stabe. kommune direktionen byråd."
+    )
+    assert headings(text) == []
+
+
+def test_of_two_headings_in_a_row_the_first_is_the_outer_one() -> None:
+    text = f"{FILL}Strategisk ledelse Direktionen Direktionen udgør kommunens øverste ledelse i det daglige."
+    assert headings(text) == [(2, "Strategisk ledelse"), (3, "Direktionen")]
+
+
+def test_a_question_over_a_page_is_its_heading() -> None:
+    assert headings(f"Hvorfor er god ledelse vigtig? {FILL}") == [(3, "Hvorfor er god ledelse vigtig?")]
+
+
+MINUTES = """Punkt 1. Hjemmearbejde
+
+Indstilling
+Centret indstiller, at der kan arbejdes hjemme tre dage om ugen.
+
+Beslutning
+Direktionen besluttede to dage om ugen.
+"""
+
+
+def test_the_labels_of_minutes_are_headings_of_their_parts() -> None:
+    reading = restore_structure(plaintext.read(MINUTES.encode()))
+    passages = cut_passages(reading, "d", "v", "da")
+    assert [(p.heading_path[-2:], p.text.split("\n", 1)[1]) for p in passages] == [
+        (
+            ("Punkt 1. Hjemmearbejde", "Indstilling"),
+            "Centret indstiller, at der kan arbejdes hjemme tre dage om ugen.",
+        ),
+        (("Punkt 1. Hjemmearbejde", "Beslutning"), "Direktionen besluttede to dage om ugen."),
+    ]
+
+
+def test_a_lone_label_is_a_line_of_its_text() -> None:
+    assert headings("Beslutning\nDirektionen besluttede to dage om ugen.") == []

@@ -280,6 +280,7 @@ class Loop:
 
     def compare(self, source: Source, home: Path) -> None:
         """Hold the library against a clean ingestion of the same source."""
+        from assistant.library.catalogue import Catalogue, read_state
         from assistant.library.check import check
         from assistant.library.writer import LibraryWriter
         from ingestion.sync import sync_source
@@ -295,7 +296,13 @@ class Loop:
                 raise Difference(f"another answer:\n{one}\nclean:\n{other}")
         if left := sorted(_found_in(home, source.gone)):
             raise Difference(f"removed text is still in the home folder: {', '.join(left)}")
-        if len(_generations(home)) > 2:
+        catalogue = Catalogue(home)
+        with catalogue.read() as connection:
+            state = read_state(connection)
+        catalogue.close()
+        if state.erasing:
+            raise Difference("the removed text is not erased")
+        if _generations(home) != {str(number) for number in (state.generation, state.previous) if number}:
             raise Difference(f"generations left behind: {sorted(_generations(home))}")
         shutil.rmtree(clean)
         self.compared += 1
