@@ -27,6 +27,7 @@ _DECISION = 0.4
 # How far a question's word is met by a word that means the same, is part of it, or is spelled alike.
 _SAME = 0.95
 _PART = 0.85  # the text is more special: "styringsrolle" for "rolle"
+_SAME_PART = 0.7  # "indkøbspolitik" for "policy"
 _WIDER = 0.1  # the text is more general: "udvalg" for "børneudvalg"
 _AROUND = 0.5  # the word stands in the passage, not in the sentence or its headings
 _ALIKE = 0.8
@@ -213,6 +214,8 @@ def _matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
             found[term.stem] = _SAME
         elif any(_is_part(term.stem, stem) for stem in present):
             found[term.stem] = _PART
+        elif any(_is_part(same, stem) for same in term.same for stem in present):
+            found[term.stem] = _SAME_PART
         elif any(_alike(stem, term.stem) for stem in present):
             found[term.stem] = _ALIKE
         elif any(_is_part(stem, term.stem) for stem in present):
