@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant import __version__
-from assistant.errors import MandatError, UsageError
+from assistant.errors import MandatError, ReadingError, UsageError
 from assistant.settings import Settings, load_settings, unknown_variables
 
 if TYPE_CHECKING:
@@ -111,16 +111,30 @@ def ingest(
     settings = _settings()
     groups = frozenset(group.strip() for group in audience.split(",") if group.strip())
     reports: list[SyncReport] = []
+    failures: list[tuple[str, MandatError]] = []
     with open_writer(settings) as writer, _progress(as_json) as progress:
         for path in paths:
-            reports.append(
-                sync_source(path, writer, organisation=organisation, audience=groups, progress=progress)
-            )
+            try:
+                reports.append(
+                    sync_source(path, writer, organisation=organisation, audience=groups, progress=progress)
+                )
+            except (ReadingError, UsageError) as error:
+                if len(paths) == 1:
+                    raise
+                failures.append((path, error))
     if as_json:
-        _print_json([_report_json(report) for report in reports])
+        _print_json(
+            [_report_json(report) for report in reports]
+            + [
+                {"source": path, "error": {"code": error.code, "message": str(error)}}
+                for path, error in failures
+            ]
+        )
     else:
         for report in reports:
             _print(_report_text(report))
+        for path, error in failures:
+            _print(f"{path}: failed: {error}")
     if all(report.nothing_readable for report in reports):
         raise typer.Exit(_FAILURE)
 

@@ -56,11 +56,14 @@ def load_settings() -> Settings:
         SettingError: a variable has a value we cannot use.
     """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = "MANDAT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise SettingError(f"{name}: {first['msg']}; see the settings table in the README") from error
+    if settings.home.exists() and not settings.home.is_dir():
+        raise SettingError(f"MANDAT_HOME is {settings.home}, which is a file; give a folder")
+    return settings
 
 
 def unknown_variables() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from assistant.answering.composing import abstain, answer, clarify, phrase
 from assistant.answering.selecting import Selection, select
-from assistant.answering.understanding import Understanding, understand
+from assistant.answering.understanding import Understanding, settle_language, understand
 from assistant.answering.verifying import HoldsText, verify
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
@@ -72,6 +72,8 @@ class Assistant:
             reply: Reply = abstain(outcome, understanding.refusal, understanding.language)
             return self._exchange(question, reply, (), clock)
         subject = find_scope(question, organisations, self._organisation, self._today())
+        if not question.language:
+            understanding = settle_language(understanding, subject.named)
         clock.lap("understand")
         try:
             findings = find_evidence(

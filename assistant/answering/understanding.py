@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from assistant.answering.data import load
+from assistant.domain.document import Organisation
 from assistant.domain.question import Question
-from assistant.language.identify import identify, is_nordic_or_english
+from assistant.language.identify import bokmaal_lead, identify, is_nordic_or_english
 
 LANGUAGES = ("nb", "nn", "da", "sv", "en")
 _SEARCHED_CHARS = 600  # what stands after this in a very long question is not searched for
@@ -39,6 +41,18 @@ def understand(question: Question) -> Understanding:
     if language not in LANGUAGES:
         language = "nb"
     return Understanding(head, language, answer_type(head), "")
+
+
+def settle_language(understanding: Understanding, organisations: Sequence[Organisation]) -> Understanding:
+    """The same, in the language of the one municipality asked about where the words settle nothing.
+
+    Many questions are the same in bokmål and Danish: who asks about a Danish municipality in such
+    words is answered in Danish.
+    """
+    homes = {organisation.language for organisation in organisations} & {"nb", "da"}
+    if len(homes) != 1 or understanding.language not in ("nb", "da") or bokmaal_lead(understanding.text):
+        return understanding
+    return replace(understanding, language=homes.pop())
 
 
 def answer_type(text: str) -> str:

@@ -130,6 +130,17 @@ def test_the_reply_is_in_the_language_of_the_question_and_the_quote_is_not() -> 
     assert "“HR-forum møtes annenhver uke" in reply.text
 
 
+@pytest.mark.parametrize(("place", "language"), [("Granvik", "nb"), ("Strandlev", "da")])
+def test_a_question_alike_in_two_languages_is_answered_in_that_of_the_municipality(
+    place: str, language: str
+) -> None:
+    assert ask(f"Hvem leder HR-forum i {place}?").reply.language == language
+
+
+def test_words_of_one_language_settle_it_wherever_the_municipality_is() -> None:
+    assert ask("Hvad er HR-forum i Granvik, og hvornår mødes det?").reply.language == "da"
+
+
 def test_a_text_is_at_most_900_characters_and_a_quote_700() -> None:
     library = SmallLibrary()
     from invented_library import GRANVIK

@@ -396,3 +396,20 @@ def test_a_broken_index_is_found_and_rebuilt(corpus_copy: Path, run: Any) -> Non
     assert healed.status == 0
     assert "repaired: vectors" in healed.out
     assert not run(corpus_copy, "ask", ANSWERED, "--json").json["notes"]
+
+
+def test_one_source_that_fails_does_not_hide_the_others(fresh: Callable[..., Any], tmp_path: Path) -> None:
+    good = tmp_path / "good.md"
+    good.write_text("# Reglement for Solvik kommune\n\nLedergruppen møtes hver mandag.", encoding="utf-8")
+    ran = fresh("ingest", good, tmp_path / "absent", "--json")
+    assert ran.status == 0
+    assert [report["files"][0]["fate"] for report in ran.json[:1]] == ["added"]
+    assert ran.json[1]["error"]["code"] == "usage"
+
+
+def test_a_home_that_is_a_file_is_refused(run: Callable[..., Any], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("x", encoding="utf-8")
+    ran = run(home, "ask", "Hvem leder?")
+    assert ran.status == 2
+    assert "MANDAT_HOME" in ran.err
