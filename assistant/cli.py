@@ -60,12 +60,16 @@ def main() -> None:
 
 
 def _fail(error: MandatError, status: int) -> None:
-    line = " ".join(str(error).split())
+    described = _error_json(error)
     if "--json" in sys.argv:
-        print(json.dumps({"error": {"code": error.code, "message": line}}, ensure_ascii=False))  # noqa: T201 - the command's output
+        print(json.dumps({"error": described}, ensure_ascii=False))  # noqa: T201 - the command's output
     else:
-        print(f"mandat: {line}", file=sys.stderr)  # noqa: T201 - the command's output
+        print(f"mandat: {described['message']}", file=sys.stderr)  # noqa: T201 - the command's output
     sys.exit(status)
+
+
+def _error_json(error: MandatError) -> dict[str, str]:
+    return {"code": error.code, "message": " ".join(str(error).split())}
 
 
 def _print(text: str) -> None:
@@ -133,8 +137,8 @@ def ingest(
     else:
         for report in reports:
             _print(_report_text(report))
-        for path, error in failures:
-            _print(f"{path}: failed: {error}")
+        for path, failure in failures:
+            _print(f"{path}: failed: {failure}")
     if all(report.nothing_readable for report in reports):
         raise typer.Exit(_FAILURE)
 

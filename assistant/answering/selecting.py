@@ -32,6 +32,7 @@ _WIDER = 0.1  # the text is more general: "udvalg" for "børneudvalg"
 _AROUND = 0.5  # the word stands in the passage, not in the sentence or its headings
 _ALIKE = 0.8
 _ALIKE_SHARE = 0.5
+_HEAD_CHARS = 4  # the head of a compound has at least so many letters
 _NUMERALS = {
     **dict.fromkeys(("to", "två", "two"), 2), **dict.fromkeys(("tre", "three"), 3),
     **dict.fromkeys(("fire", "fyra", "four"), 4), **dict.fromkeys(("fem", "five"), 5),
@@ -206,26 +207,30 @@ def _is_item(text: str, spans: list[tuple[int, int]], index: int) -> bool:
 def _matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
     """How far each question stem is met by the text: 1 by itself, less by a likeness, else absent."""
     present = set(stems(text))
+    joined = f" {' '.join(present)} "
+    longer = tuple(stem for stem in present if len(stem) >= _HEAD_CHARS)
     found: dict[str, float] = {}
     for term in terms:
         if term.stem in present:
             found[term.stem] = 1.0
         elif term.same & present:
             found[term.stem] = _SAME
-        elif any(_is_part(term.stem, stem) for stem in present):
+        elif _is_in_compound(term.stem, joined):
             found[term.stem] = _PART
-        elif any(_is_part(same, stem) for same in term.same for stem in present):
+        elif any(_is_in_compound(same, joined) for same in term.same):
             found[term.stem] = _SAME_PART
-        elif any(_alike(stem, term.stem) for stem in present):
+        elif any(_alike(stem, term.stem) for stem in longer):
             found[term.stem] = _ALIKE
-        elif any(_is_part(stem, term.stem) for stem in present):
+        elif term.stem.endswith(longer):
             found[term.stem] = _WIDER
     return found
 
 
-def _is_part(part: str, word: str) -> bool:
-    """Whether a stem is the head or the beginning of a compound: "rolle" of "styringsrolle"."""
-    return 4 <= len(part) < len(word) and (word.endswith(part) or (len(part) >= 5 and word.startswith(part)))
+def _is_in_compound(part: str, joined: str) -> bool:
+    """Whether one of the words, joined by blanks, ends or begins with it: "rolle" in "styringsrolle"."""
+    if len(part) < _HEAD_CHARS:
+        return False
+    return f"{part} " in joined or (len(part) > _HEAD_CHARS and f" {part}" in joined)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -189,10 +189,13 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         ) from error
 
 
+# built once: it is read several times for every question
+_READ_STATE = select(*(state.c[name] for name in State.__slots__))
+
+
 def read_state(connection: Connection) -> State:
     """Where the library stands."""
-    columns = [state.c[name] for name in State.__slots__]
-    row = connection.execute(select(*columns)).one()
+    row = connection.execute(_READ_STATE).one()
     values = dict(row._mapping)
     return State(**{**values, "erasing": bool(values["erasing"])})
 
