@@ -69,7 +69,7 @@ def answer(
 
 def _statement(citation: Citation, language: str, several: bool) -> str:
     key = "guidance" if citation.document.kind is Kind.GUIDANCE else "quote"
-    quote = " ".join(citation.quote.split())
+    quote = _readable(citation.quote)
     title = citation.document.title
     if len(title) > 90:
         title = title[:88].rsplit(" ", 1)[0] + " …"
@@ -104,6 +104,14 @@ def clarify(language: str, options: Sequence[Organisation]) -> Clarification:
         phrase("clarify", language),
         tuple(Option(organisation.name, organisation.id) for organisation in options),
     )
+
+
+def _readable(quote: str) -> str:
+    """The quote on one line; bullets of symbol fonts, which no other font can show, as "•".
+
+    Only the text for people is so; `Citation.quote` is untouched.
+    """
+    return " ".join(re.sub(r"[\uf000-\uf0ff]", "•", quote).split())
 
 
 def _within(text: str) -> str:

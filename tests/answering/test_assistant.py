@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from invented_library import SmallLibrary, two_municipalities
+from invented_library import GRANVIK, SmallLibrary, two_municipalities
 
 from assistant.answering.assistant import Assistant
 from assistant.domain.question import Question
@@ -143,8 +143,6 @@ def test_words_of_one_language_settle_it_wherever_the_municipality_is() -> None:
 
 def test_a_text_is_at_most_900_characters_and_a_quote_700() -> None:
     library = SmallLibrary()
-    from invented_library import GRANVIK
-
     long = " ".join(
         f"HR-forum møtes i uke {number}, og møtet ledes av HR-sjefen i egen person" for number in range(60)
     )
@@ -170,3 +168,16 @@ def test_titles_are_data() -> None:
     library.stored = [(replace(d, title="{quote} <b>{owner}</b>"), t, p) for d, t, p in library.stored]
     reply = ask("Hvor ofte møtes HR-forum i Granvik?", library).reply
     assert reply.text.startswith("{quote} <b>{owner}</b>")
+
+
+def test_bullets_of_symbol_fonts_are_shown_as_bullets_and_the_quote_is_untouched() -> None:
+    library = SmallLibrary()
+    library.add(
+        GRANVIK,
+        "Lederroller",
+        "Tjenestelederne\nTjenestelederne skal: \uf02d bruke fullmaktene sine \uf02d delta i nettverk",
+    )
+    reply = ask("Hva skal tjenestelederne i Granvik gjøre?", library).reply
+    assert isinstance(reply, Answer)
+    assert "\uf02d bruke fullmaktene sine" in reply.citations[0].quote
+    assert "• bruke fullmaktene sine" in reply.text

@@ -50,6 +50,9 @@ export function spokenText(reply) {
   return reply.citations.length ? say("answer_announced", { text, n: reply.citations.length }) : text;
 }
 
+// Bullets of symbol fonts, which no other font can show.
+const readable = (quote) => quote.replace(/[\uf000-\uf0ff]/g, "•");
+
 function marked(text, citations, turn) {
   const known = new Set(citations.map((citation) => citation.number));
   return text.split(/(\[\d+\])/).map((piece) => {
@@ -127,7 +130,7 @@ function card(citation, turn) {
     make("div", { class: "card-head" }, make("span", { class: "number", "aria-hidden": "true" }, String(citation.number)), title),
     meta,
     citation.kind === "guidance" ? put(make("p", { class: "guidance" }), "guidance") : null,
-    make("blockquote", { lang: citation.language }, make("p", {}, citation.quote)),
+    make("blockquote", { lang: citation.language }, make("p", {}, readable(citation.quote))),
     link,
   );
 }
