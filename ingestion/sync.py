@@ -127,31 +127,20 @@ def sync_source(
     source = list_source(target)
     known = writer.known(source.id)
     refused = writer.refused(source.id)
-    declared = _declared(source.files)
     reports: list[FileReport] = []
     gone = sorted(set(known) - {file.origin for file in source.files})
     with ReadingProcess() as reader:
+        run = _Run(source.id, writer, reader, organisation, audience, _declared(source.files))
         for done, file in enumerate(source.files):
             if progress:
                 progress(done, len(source.files), file.origin)
-            fingerprint = _fingerprint(file, organisation, audience, declared)
+            fingerprint = run.fingerprint(file)
             if known.get(file.origin) == fingerprint:
                 reports.append(_unchanged(file.origin, refused))
                 continue
             try:
-                reports.append(
-                    _ingest(
-                        source.id,
-                        file,
-                        fingerprint,
-                        writer,
-                        reader,
-                        organisation,
-                        audience,
-                        declared,
-                        file.origin in known,
-                    )
-                )
+                added = run.ingest(file, fingerprint)
+                reports.append(replace(added, fate=Fate.CHANGED) if file.origin in known else added)
             except (ReadingError, OSError) as problem:
                 error = (
                     problem if isinstance(problem, ReadingError) else DamagedFile(_unopened(file, problem))
@@ -170,40 +159,48 @@ def sync_source(
     return SyncReport(source.id, tuple(reports), published)
 
 
-def _ingest(
-    source: str,
-    file: SourceFile,
-    fingerprint: str,
-    writer: Writes,
-    reader: ReadingProcess,
-    organisation: str,
-    audience: frozenset[str],
-    declared: tuple[Organisation, ...],
-    known: bool,
-) -> FileReport:
-    data = file.load()
-    reading = restore_structure(mark_furniture(reader.read(file.name, data)))
-    fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
-    language = str(fields.get("language") or detect_language(reading, reading.properties))
-    named = organisation or str(fields.get("organisation") or "")
-    owner = _organisation(file, reading, language, named, (*declared, *writer.organisations()))
-    document = describe_document(
-        reading, Given(fields, audience), owner, language, file.origin, hashlib.sha256(data).hexdigest()
-    )
-    passages = cut_passages(reading, document.id, document.version, language)
-    if not passages:
-        raise NoTextFound(f"{file.origin}: no text of its own was found in it")
-    document = replace(document, passages=len(passages))
-    furniture = [(b.start, b.end) for b in reading.blocks if b.kind is BlockKind.FURNITURE]
-    writer.store(source, file.origin, fingerprint, document, reading.text, furniture, passages, owner)
-    return FileReport(
-        file.origin,
-        Fate.CHANGED if known else Fate.ADDED,
-        document.title,
-        owner.name,
-        len(passages),
-        warnings=reading.warnings,
-    )
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What holds for every file of one sync; `organisation` is the one given for all ("" none)."""
+
+    source: str
+    writer: Writes
+    reader: ReadingProcess
+    organisation: str
+    audience: frozenset[str]
+    declared: tuple[Organisation, ...]
+
+    def ingest(self, file: SourceFile, fingerprint: str) -> FileReport:
+        """Read a file and store what it holds, in one transaction."""
+        data = file.load()
+        reading = restore_structure(mark_furniture(self.reader.read(file.name, data)))
+        fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
+        language = str(fields.get("language") or detect_language(reading, reading.properties))
+        named = self.organisation or str(fields.get("organisation") or "")
+        known = (*self.declared, *self.writer.organisations())
+        owner = _organisation(file, reading, language, named, known)
+        sha256 = hashlib.sha256(data).hexdigest()
+        given = Given(fields, self.audience)
+        document = describe_document(reading, given, owner, language, file.origin, sha256)
+        passages = cut_passages(reading, document.id, document.version, language)
+        if not passages:
+            raise NoTextFound(f"{file.origin}: no text of its own was found in it")
+        document = replace(document, passages=len(passages))
+        furniture = [(b.start, b.end) for b in reading.blocks if b.kind is BlockKind.FURNITURE]
+        self.writer.store(
+            self.source, file.origin, fingerprint, document, reading.text, furniture, passages, owner
+        )
+        return FileReport(
+            file.origin, Fate.ADDED, document.title, owner.name, len(passages), warnings=reading.warnings
+        )
+
+    def fingerprint(self, file: SourceFile) -> str:
+        """Changes whenever what we would store of the file may change."""
+        # a name is looked up among what is declared: when that changes, it may mean another
+        names = repr(self.declared) if self.organisation or file.sidecar else ""
+        audience = "\x1f".join(sorted(self.audience))
+        parts = (PIPELINE, file.fingerprint, self.organisation, audience, names)
+        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
 def _declared(files: Iterable[SourceFile]) -> tuple[Organisation, ...]:
@@ -238,12 +235,3 @@ def _unchanged(origin: str, refused: dict[str, tuple[str, str]]) -> FileReport:
         code, reason = refused[origin]
         return FileReport(origin, Fate.FAILED, code=code, reason=reason)
     return FileReport(origin, Fate.UNCHANGED)
-
-
-def _fingerprint(
-    file: SourceFile, organisation: str, audience: frozenset[str], declared: tuple[Organisation, ...]
-) -> str:
-    # a name is looked up among what is declared: when that changes, it may mean another
-    names = repr(declared) if organisation or file.sidecar else ""
-    parts = (PIPELINE, file.fingerprint, organisation, "\x1f".join(sorted(audience)), names)
-    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
