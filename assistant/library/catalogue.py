@@ -301,9 +301,12 @@ def read_passages(connection: Connection, filter_: Filter, ids: Sequence[str]) -
     """Those of the passages that are in scope, in the order asked."""
     found: dict[str, Passage] = {}
     for some in batches(dict.fromkeys(ids)):
-        query = _passage_query().where(passages.c.id.in_(some), visible(filter_))
-        for row in connection.execute(query.order_by(documents.c.key.desc())):
-            found[row.id] = to_passage(row)
+        # the scope is asked for the documents found: in one query SQLite walks through all documents
+        rows = connection.execute(_passage_query().where(passages.c.id.in_(some))).all()
+        shown = visible_keys(connection, filter_, {str(row.document) for row in rows})
+        for row in sorted(rows, key=lambda row: str(row.document), reverse=True):
+            if row.document in shown:
+                found[row.id] = to_passage(row)
     return {id_: found[id_] for id_ in dict.fromkeys(ids) if id_ in found}
 
 

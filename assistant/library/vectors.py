@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EMBEDDED_COLLECTION = "passages"
 _BATCH = 4000
+_WIDER = 4  # times as many neighbours are looked through before Chroma is asked to filter
 _PAGE = 2000
 _SERVER_TIMEOUT_S = 5.0
 _NEIGHBOURS = 200  # ef_search and ef_construction: exact enough at 100,000 rows
@@ -75,10 +76,21 @@ class VectorIndex:
         if limit < 1 or _is_empty(filter_):
             return []
         with engine_faults("vectors"):
-            found = self.store.similarity_search_by_vector_with_relevance_scores(
-                list(vector), k=limit, filter=_where(filter_)
-            )
-        return _ranked((str(row.id), row.metadata, distance) for row, distance in found)
+            # Chroma takes 150 to 500 ms to filter 100,000 rows of which many are inside, 7 ms for the
+            # nearest of all: these are looked through first, and mostly hold enough of the scope.
+            wide = self._nearest(vector, _WIDER * limit, None)
+            inside = [row for row in wide if filter_.admits(IndexRow(row[0], **row[1]))]
+            if len(inside) < limit and len(wide) == _WIDER * limit:
+                inside = self._nearest(vector, limit, _where(filter_))
+        return _ranked(inside)[:limit]
+
+    def _nearest(
+        self, vector: Sequence[float], limit: int, where: dict[str, Any] | None
+    ) -> list[tuple[str, dict[str, Any], float]]:
+        found = self.store.similarity_search_by_vector_with_relevance_scores(
+            list(vector), k=limit, filter=where
+        )
+        return [(str(row.id), row.metadata, distance) for row, distance in found]
 
     def probe(self, filter_: Filter, vector: Sequence[float], limit: int) -> list[tuple[str, Hit]]:
         """The same as `search`, without LangChain, whose import costs as much as Chroma's.
