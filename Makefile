@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
 TORCH_CPU := https://download.pytorch.org/whl/cpu
-QUESTION ?= Hvem leder ledergruppen i Granvik, og hvor ofte møtes den?
+QUESTION ?= Hvem kan treffe vedtak i hastesaker på vegne av kommunestyret i Granvik?
 PORT ?= 8000
 
 .PHONY: run test setup lint types contracts tests bench lock clean
