@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.answering.assistant import Assistant
+    from assistant.library.check import Disagreement
     from assistant.library.library import Library
     from assistant.library.writer import LibraryWriter
     from assistant.transcripts.transcripts import Transcripts
@@ -26,24 +27,36 @@ def open_library(settings: Settings) -> Library:
     """The library of the home folder, for reading."""
     from assistant.library.library import Library
 
-    return Library(
-        settings.home,
-        encoder=settings.encoder,
-        database_url=settings.database_url,
-        chroma_url=settings.chroma_url,
-    )
+    return Library(settings.home, **_engines(settings))
 
 
 def open_writer(settings: Settings) -> LibraryWriter:
     """The library of the home folder, for writing; enter it to take the lock."""
     from assistant.library.writer import LibraryWriter
 
-    return LibraryWriter(
-        settings.home,
-        encoder=settings.encoder,
-        database_url=settings.database_url,
-        chroma_url=settings.chroma_url,
-    )
+    return LibraryWriter(settings.home, **_engines(settings))
+
+
+def check_library(settings: Settings) -> tuple[Disagreement, ...]:
+    """Where catalogue, word index and vector index of the home folder disagree."""
+    from assistant.library.check import check
+
+    return check(settings.home, **_engines(settings))
+
+
+def repair_library(settings: Settings) -> tuple[Disagreement, ...]:
+    """Rebuilds what disagrees; what is left."""
+    from assistant.library.check import repair
+
+    return repair(settings.home, **_engines(settings))
+
+
+def _engines(settings: Settings) -> dict[str, str]:
+    return {
+        "encoder": settings.encoder,
+        "database_url": settings.database_url,
+        "chroma_url": settings.chroma_url,
+    }
 
 
 def open_assistant(settings: Settings, library: Library) -> Assistant:

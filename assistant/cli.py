@@ -325,16 +325,11 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Compare catalogue, word index and vector index; exit 1 when they disagree."""
-    from assistant.library import check as checking
+    from assistant.app import check_library, repair_library
 
     settings = _settings()
-    places = {
-        "encoder": settings.encoder,
-        "database_url": settings.database_url,
-        "chroma_url": settings.chroma_url,
-    }
-    found = checking.check(settings.home, **places)
-    left = checking.repair(settings.home, **places) if repair and found else found
+    found = check_library(settings)
+    left = repair_library(settings) if repair and found else found
     if as_json:
         from dataclasses import asdict
 

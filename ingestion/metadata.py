@@ -67,11 +67,11 @@ def read_sidecar(data: bytes, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in fields.items()}
 
 
-def detect_language(reading: Reading, properties: dict[str, str]) -> str:
+def detect_language(reading: Reading) -> str:
     """nb, nn, da, sv or en, by what the file states, else by its text."""
     sample = visible_text(reading)[:_SAMPLE_CHARS]
     guess = identify(sample)
-    stated = properties.get("language", "").lower().split("-")[0]
+    stated = reading.properties.get("language", "").lower().split("-")[0]
     return guess or {"no": "nb"}.get(stated, stated) or "nb"
 
 
@@ -113,7 +113,7 @@ def describe_document(
 
     title = str(value("title", infer_title(reading, origin)))
     kind = _choice(Kind, value("kind", _kind(title, opening)), "kind", origin)
-    status = _choice(Status, value("status", _status(title, opening, stated)), "status", origin)
+    status = _choice(Status, value("status", _status(title, opening)), "status", origin)
     valid_from = _date(value("valid_from", _valid_from(kind, text, reading.properties)), "valid_from", origin)
     valid_to = _date(value("valid_to", _valid_to(text, valid_from)), "valid_to", origin)
     audience = given.audience | frozenset(_groups(stated.get("audience"), origin))
@@ -200,7 +200,7 @@ def _kind(title: str, opening: str) -> Kind:
     return Kind.OTHER
 
 
-def _status(title: str, opening: str, stated: dict[str, Any]) -> Status:
+def _status(title: str, opening: str) -> Status:
     head = f"{title}\n{opening[:400]}"
     if re.search(load("metadata")["draft"], head, re.IGNORECASE):
         return Status.DRAFT

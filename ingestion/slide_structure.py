@@ -11,24 +11,24 @@ from ingestion.reading.reading import Block, BlockKind
 
 _TITLE_CHARS = 90
 _LABEL_CHARS = 40  # the boxes of a figure hold less than this
-_CAPITAL = "A-ZÆØÅÄÖÉ"
-_SMALL = "a-zæøåäöéü"
+CAPITAL = "A-ZÆØÅÄÖÉ"
+SMALL = "a-zæøåäöéü"
 GLYPH = re.compile(r"[\uf000-\uf0ff•▪●◦‣]")
 _BULLET = re.compile(
-    rf"(?P<l>(?<=\s)l(?=\s?[{_CAPITAL}0-9]))|(?P<glyph>[\uf000-\uf0ff•▪●◦‣])"
-    rf"|(?P<o>(?<=\s)o(?=\s[{_CAPITAL}]))|(?P<dash>(?<=\s)[–-](?=\s))"
+    rf"(?P<l>(?<=\s)l(?=\s?[{CAPITAL}0-9]))|(?P<glyph>[\uf000-\uf0ff•▪●◦‣])"
+    rf"|(?P<o>(?<=\s)o(?=\s[{CAPITAL}]))|(?P<dash>(?<=\s)[–-](?=\s))"
 )
 _LEVELS = {"l": 0, "glyph": 1, "o": 2, "dash": 2}
 _DASH = re.compile(r"(?<=\s)[–-]\s")
 # a capital after a small letter, or an abbreviation that a sentence begins with: "… for rådmann KS anbefaler"
 RUN_ON = re.compile(
-    rf"(?<=[{_SMALL}0-9)”»:])\s+(?=[{_CAPITAL}][{_SMALL}]|[{_CAPITAL}]{{2,5}}\s[{_SMALL}]|[IÅ]\s[{_SMALL}])"
+    rf"(?<=[{SMALL}0-9)”»:])\s+(?=[{CAPITAL}][{SMALL}]|[{CAPITAL}]{{2,5}}\s[{SMALL}]|[IÅ]\s[{SMALL}])"
 )
 CAPITALS = re.compile(
-    rf"(?:(?<=^)|(?<=\s))([{_CAPITAL}][{_CAPITAL}0-9/ –-]{{10,80}}[{_CAPITAL}])"
-    rf"\s+(?=[{_CAPITAL}][{_SMALL}]|[IÅ]\s)"
+    rf"(?:(?<=^)|(?<=\s))([{CAPITAL}][{CAPITAL}0-9/ –-]{{10,80}}[{CAPITAL}])"
+    rf"\s+(?=[{CAPITAL}][{SMALL}]|[IÅ]\s)"
 )
-_CAPITALS_LAST = re.compile(rf"(?<=[{_SMALL}.?!)]\s)[{_CAPITAL}][{_CAPITAL} –-]{{6,60}}[{_CAPITAL}]$")
+_CAPITALS_LAST = re.compile(rf"(?<=[{SMALL}.?!)]\s)[{CAPITAL}][{CAPITAL} –-]{{6,60}}[{CAPITAL}]$")
 _QUOTATION = re.compile(r"[«“”\"»].*[»”“\"«]\.?", re.DOTALL)
 
 _Cut = tuple[int, int, int]  # end of the part before, start of the part after, level of that part

@@ -16,16 +16,23 @@ from assistant.language.sentences import sentences
 from assistant.language.tokens import stop_words
 from ingestion.data import load
 from ingestion.reading.reading import Block, BlockKind, Reading
-from ingestion.slide_structure import CAPITALS, GLYPH, RUN_ON, begins_anew, slide_blocks, trimmed
+from ingestion.slide_structure import (
+    CAPITAL,
+    CAPITALS,
+    GLYPH,
+    RUN_ON,
+    SMALL,
+    begins_anew,
+    slide_blocks,
+    trimmed,
+)
 from ingestion.swedish_statutes import is_swedish_statute, part_sections
 
 _TITLE_CHARS = 90
 _SENTENCE_CHARS = 40
 _PROSE_CHARS = 500  # a paragraph shorter than this is left as it is
 _HEADING_LEVEL = 3
-_CAPITAL = "A-ZÆØÅÄÖÉ"
-_SMALL = "a-zæøåäöéü"
-_REPEATED = re.compile(rf"([{_CAPITAL}][^.!?,;:]{{2,60}}?)\s+(?=\1[\s,])")
+_REPEATED = re.compile(rf"([{CAPITAL}][^.!?,;:]{{2,60}}?)\s+(?=\1[\s,])")
 # present tense in Danish, Norwegian and Swedish; nouns in -er are taken for verbs, which costs a heading
 _VERB = re.compile(r"\w{2,}(?:er|es|ar|as|år)")
 
@@ -42,7 +49,7 @@ def restore_structure(reading: Reading) -> Reading:
         for block in reading.blocks
         if block.kind is BlockKind.PARAGRAPH
     )
-    common = frozenset() if has_headings else frozenset(re.findall(rf"\b[{_SMALL}]{{3,}}\b", reading.text))
+    common = frozenset() if has_headings else frozenset(re.findall(rf"\b[{SMALL}]{{3,}}\b", reading.text))
     glyphs = any(GLYPH.search(reading.text[block.start : block.end]) for block in reading.blocks)
     for block in reading.blocks:
         if block.kind is not BlockKind.PARAGRAPH:
@@ -134,7 +141,7 @@ def _stands_alone(sentence: str, following: str) -> bool:
     return (
         len(sentence) <= _TITLE_CHARS
         and len(sentence.split()) <= 8
-        and re.match(rf"[{_CAPITAL}]", sentence) is not None
+        and re.match(rf"[{CAPITAL}]", sentence) is not None
         and not re.search(r"[.!:;,]", sentence)
         and _is_phrase(sentence)
         and len(following) >= _SENTENCE_CHARS
@@ -148,9 +155,9 @@ def _run_in_headings(sentence: str, offset: int, common: frozenset[str]) -> list
     Of two in a row the first is the outer one. `common` is the words the document writes without
     a capital: such a word with one begins the sentence.
     """
-    if not re.match(rf"[{_CAPITAL}]", sentence):  # a list item is no heading
+    if not re.match(rf"[{CAPITAL}]", sentence):  # a list item is no heading
         return []
-    question = re.match(rf"([{_CAPITAL}][^.!?]{{8,70}}\?)\s+(?=[{_CAPITAL}])", sentence)
+    question = re.match(rf"([{CAPITAL}][^.!?]{{8,70}}\?)\s+(?=[{CAPITAL}])", sentence)
     if question:
         return [(offset, offset + question.end(1), _HEADING_LEVEL)]
     found: list[tuple[int, int]] = []

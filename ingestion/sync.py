@@ -175,7 +175,7 @@ class _Run:
         data = file.load()
         reading = restore_structure(mark_furniture(self.reader.read(file.name, data)))
         fields = read_sidecar(file.sidecar.read_bytes(), file.sidecar.name) if file.sidecar else {}
-        language = str(fields.get("language") or detect_language(reading, reading.properties))
+        language = str(fields.get("language") or detect_language(reading))
         named = self.organisation or str(fields.get("organisation") or "")
         known = (*self.declared, *self.writer.organisations())
         owner = _organisation(file, reading, language, named, known)

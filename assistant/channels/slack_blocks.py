@@ -11,15 +11,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from itertools import islice
-
-import yaml
 
 from assistant.channels.wire import document_url
 from assistant.domain.document import Kind
 from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Option
+from assistant.language.wordlists import read_yaml
 
 Block = dict[str, object]
 
@@ -71,10 +68,8 @@ def words(language: str) -> dict[str, str]:
     return _all_words().get(language) or _all_words()[FALLBACK_LANGUAGE]
 
 
-@cache
 def _all_words() -> dict[str, dict[str, str]]:
-    text = files("assistant.channels").joinpath("slack_words.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = read_yaml("assistant.channels", "slack_words")
     return loaded
 
 

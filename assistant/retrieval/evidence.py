@@ -47,13 +47,11 @@ class Searches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage with its document and score; `words` and `vectors` are the parts of the score."""
+    """A passage with its document and score (higher is better)."""
 
     passage: Passage
     document: Document
     score: float
-    words: float
-    vectors: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +117,6 @@ def find_evidence(
             passage,
             documents[passage.document_id, passage.version],
             scores[passage.id],
-            by_words.get(passage.id, 0.0),
-            vectors.get(passage.id, 0.0),
         )
         for passage in present
         if (passage.document_id, passage.version) in documents

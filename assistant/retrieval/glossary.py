@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from assistant.language.tokens import stems
+from assistant.language.wordlists import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +39,5 @@ def read_glossary(same: Iterable[Iterable[str]], frame: Iterable[str]) -> Glossa
 @cache
 def nordic_glossary() -> Glossary:
     """The glossary that comes with the product, `glossary.yaml` in this folder."""
-    data = yaml.safe_load((files("assistant.retrieval") / "glossary.yaml").read_text(encoding="utf-8"))
+    data = read_yaml("assistant.retrieval", "glossary")
     return read_glossary(data["same"], data["frame"])

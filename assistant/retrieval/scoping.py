@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
 from assistant.domain.scope import Scope
 from assistant.errors import OrganisationNotFound
 from assistant.language.tokens import fold
+from assistant.language.wordlists import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,5 @@ def _countries_in(text: str) -> frozenset[str]:
     )
 
 
-@cache
 def _country_words() -> dict[str, list[str]]:
-    data = yaml.safe_load((files("assistant.retrieval") / "data.yaml").read_text(encoding="utf-8"))
-    return dict(data["countries"])
+    return dict(read_yaml("assistant.retrieval", "data")["countries"])

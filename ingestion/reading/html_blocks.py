@@ -32,7 +32,6 @@ _RAISED = re.compile("\x04([^\x05]*)\x05")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _MAX_SPAN = 200
 
 

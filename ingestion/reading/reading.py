@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -196,14 +196,3 @@ class ReadingBuilder:
 
 def _one_line(cell: str) -> str:
     return " ".join(cell.split())
-
-
-def with_furniture(reading: Reading, keep: list[bool]) -> Reading:
-    """The reading with every block whose `keep` is False marked as furniture."""
-    return replace(
-        reading,
-        blocks=tuple(
-            block if kept else replace(block, kind=BlockKind.FURNITURE)
-            for block, kept in zip(reading.blocks, keep, strict=True)
-        ),
-    )

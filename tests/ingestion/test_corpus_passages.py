@@ -27,7 +27,7 @@ FILES = sorted(
 def passages(file: str) -> tuple[Passage, ...]:
     path = CORPUS / file
     reading = restore_structure(mark_furniture(read_document(path.name, path.read_bytes())))
-    found = cut_passages(reading, file, "1", detect_language(reading, reading.properties))
+    found = cut_passages(reading, file, "1", detect_language(reading))
     assert all(reading.text[p.start : p.end] == p.text for p in found)
     return found
 
