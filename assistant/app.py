@@ -59,20 +59,22 @@ def _engines(settings: Settings) -> dict[str, str]:
     }
 
 
-def open_assistant(settings: Settings, library: Library) -> Assistant:
-    """What answers questions from this library.
+def open_assistant(settings: Settings, library: Library, *, without: str = "") -> Assistant:
+    """What answers questions from this library; `without` names a part to leave out, to see what it gives.
 
     Raises:
         SettingError: a language model is asked for, which this version does not use.
     """
     from assistant.answering.assistant import Assistant
+    from assistant.retrieval.method import EVERYTHING
 
     if settings.model:
         raise SettingError(
             f"MANDAT_MODEL is {settings.model!r}, but this version answers without a language model; "
             "leave it empty"
         )
-    return Assistant(library, organisation=settings.organisation)
+    method = EVERYTHING.without(without) if without else EVERYTHING
+    return Assistant(library, organisation=settings.organisation, method=method)
 
 
 def open_transcripts(settings: Settings) -> Transcripts:

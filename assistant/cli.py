@@ -285,6 +285,7 @@ def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Question sets, one JSON object a line.")],
     minimum: Annotated[list[str] | None, typer.Option("--min", help="A gate, as evidence@3=0.85.")] = None,
     worst: Annotated[int, typer.Option(help="How many of the worst cases to list.")] = 10,
+    ablation: Annotated[bool, typer.Option(help="Also measure without each part, one at a time.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the answers to question sets; exit 1 when a gate is missed."""
@@ -292,27 +293,35 @@ def evaluate(
     from assistant.domain.scope import Scope
     from assistant.evaluation.questions import read_cases
     from assistant.evaluation.report import evaluate as measure
-    from assistant.evaluation.report import gates, render
+    from assistant.evaluation.report import gates, render, render_ablation
+    from assistant.retrieval.method import PARTS
 
     settings = _settings()
     cases = read_cases(files)
     library = open_library(settings)
     everything = Scope(None, None, library.groups())
     try:
-        report = measure(
-            cases,
-            open_assistant(settings, library).ask,
-            text_of=lambda document, version: library.text(everything, document, version),
-        )
+        reports = {
+            part: measure(
+                cases,
+                open_assistant(settings, library, without=part).ask,
+                text_of=lambda document, version: library.text(everything, document, version),
+            )
+            for part in ("", *(PARTS if ablation else ()))
+        }
     finally:
         library.close()
+    report = reports.pop("")
     missed = gates(minimum or [], report)
     if as_json:
-        _print_json({**report.as_dict(), "missed": missed})
+        without = {"without": {part: each.metrics() for part, each in reports.items()}} if reports else {}
+        _print_json({**report.as_dict(), **without, "missed": missed})
     else:
         from rich.console import Console
 
         Console().print(render(report, worst))
+        if reports:
+            Console().print(render_ablation(report, reports))
         for gate in missed:
             _print(f"missed: {gate}")
     if missed:

@@ -144,6 +144,13 @@ def _front_matter(properties: dict[str, str]) -> dict[str, Any]:
     stated: dict[str, Any] = {
         key: properties[key] for key in _FIELDS if properties.get(key) and key != "language"
     }
+    # whoever wrote this may have had another system in mind: what we cannot use is not stated
+    for field, enum in (("kind", Kind), ("status", Status)):
+        if _known(enum, stated.get(field, ""), field) is None:
+            stated.pop(field, None)
+    for field in ("valid_from", "valid_to"):
+        if field in stated and not isinstance(stated[field], date) and parse_date(str(stated[field])) is None:
+            del stated[field]
     if "title" in stated:
         stated["title"] = _SITE_NAME.sub("", stated["title"])
     if "tittel" in properties:  # the key information of Norwegian statutes
@@ -264,11 +271,20 @@ def _work_id(
 
 
 def _choice(enum: Any, value: Any, field: str, origin: str) -> Any:
-    try:
-        return enum(str(value).lower() if not isinstance(value, enum) else value)
-    except ValueError:
+    known = _known(enum, value, field)
+    if known is None:
         names = ", ".join(member.value for member in enum)
-        raise DamagedFile(f"{origin}: {field} is {value!r}; use one of {names}") from None
+        raise DamagedFile(f"{origin}: {field} is {value!r}; use one of {names}")
+    return known
+
+
+def _known(enum: Any, value: Any, field: str) -> Any:
+    """The member called that, in English or in the words of `called` in the data; None when none is."""
+    if isinstance(value, enum):
+        return value
+    wanted = str(value).strip().lower()
+    names = load("metadata")["called"][field]
+    return next((each for each in enum if wanted in (each.value, *names.get(each.value, ()))), None)
 
 
 def _date(value: Any, field: str, origin: str) -> date | None:

@@ -39,7 +39,7 @@ from ingestion.structure import restore_structure
 from ingestion.succession import settle_versions
 
 # Part of every fingerprint: files are read again when what we make of them changes.
-PIPELINE = "5"
+PIPELINE = "6"
 
 
 class Writes(Protocol):

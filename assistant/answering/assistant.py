@@ -6,10 +6,12 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from assistant.answering.composing import abstain, answer, clarify, phrase
+from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.selecting import Selection, select
 from assistant.answering.understanding import Understanding, settle_language, understand
 from assistant.answering.verifying import HoldsText, verify
@@ -19,17 +21,19 @@ from assistant.domain.reply import Exchange, Outcome, Reply
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.retrieval.evidence import Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, nordic_glossary
+from assistant.retrieval.method import EVERYTHING, Method
 from assistant.retrieval.scoping import Subject, find_scope
 
 _log = logging.getLogger("mandat")
 
-# Floors of the coverage of the question's words, found like the weights in `selecting`: below the
-# first nothing in scope is about the matter, below the second it is mentioned and not answered.
-_ABOUT = 0.3
-_ANSWERS = 0.5
+# Floors of the coverage of the question's words: below the first nothing in scope is about the
+# matter, below the second it is mentioned and not answered.
+_ABOUT = 0.2
+_ANSWERS = 0.45
 _STATEMENTS = 3
-_SECOND = 0.7  # a further statement scores at least this share of the first
-_RIVAL = 0.83  # another municipality's best span this close makes the question ambiguous
+_SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
+_RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
+_RIVAL_COVERAGE = 0.83  # and covers at least this share of what the best does
 
 
 class Reads(Searches, HoldsText, Protocol):
@@ -49,7 +53,9 @@ class Assistant:
         organisation: str = "",
         glossary: Glossary | None = None,
         today: Callable[[], date] = date.today,
+        method: Method = EVERYTHING,
     ) -> None:
+        self._method = method
         self._glossary = glossary or nordic_glossary()
         self._library = library
         self._organisation = organisation
@@ -72,6 +78,8 @@ class Assistant:
             reply: Reply = abstain(outcome, understanding.refusal, understanding.language)
             return self._exchange(question, reply, (), clock)
         subject = find_scope(question, organisations, self._organisation, self._today())
+        if not self._method.scope:
+            subject = replace(subject, scope=replace(subject.scope, organisations=None), named=())
         if not question.language:
             understanding = settle_language(understanding, subject.named)
         clock.lap("understand")
@@ -81,7 +89,9 @@ class Assistant:
                 subject.scope,
                 understanding.text,
                 glossary=self._glossary,
+                language=understanding.language,
                 leave_out=subject.name_words,
+                method=self._method,
             )
         except (LibraryEmpty, IndexUnavailable) as error:
             _log.warning("no answer: %s", error)
@@ -94,6 +104,8 @@ class Assistant:
             findings.evidence,
             findings.terms,
             frozenset(organisation.id for organisation in subject.named),
+            ranker=learned_ranker() if self._method.ranker else plain_ranker(),
+            headings=self._method.headings,
         )
         reply = _reply(understanding, subject, selections, organisations)
         clock.lap("answer")
@@ -138,7 +150,9 @@ def _reply(
     kept = [
         selection
         for selection in selections
-        if selection.fits and selection.score >= _SECOND * best.score and selection.coverage >= _ANSWERS
+        if selection.fits
+        and selection.score >= best.score - _SECOND_WITHIN
+        and selection.coverage >= _ANSWERS
     ]
     return answer(kept[:_STATEMENTS], language, known)
 
@@ -146,7 +160,7 @@ def _reply(
 def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> list[Organisation]:
     """The municipalities that answer about equally well, best first."""
     best = selections[0]
-    bar = _RIVAL * (best.score - best.likely)
+    bar = best.score - best.likely - _RIVAL_WITHIN
     found: dict[str, Organisation] = {}
     for selection in selections:
         organisation = known.get(selection.evidence.document.organisation)
@@ -154,7 +168,10 @@ def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> 
             if selection is best:
                 return []
             continue
-        if selection.score - selection.likely >= bar and selection.coverage >= _RIVAL * best.coverage:
+        if (
+            selection.score - selection.likely >= bar
+            and selection.coverage >= _RIVAL_COVERAGE * best.coverage
+        ):
             found.setdefault(organisation.id, organisation)
     return list(found.values())
 

@@ -56,8 +56,19 @@ def settle_language(understanding: Understanding, organisations: Sequence[Organi
 
 
 def answer_type(text: str) -> str:
-    """The name of the first answer type whose cue stands in the question, "" when none does."""
-    return next((each.name for each in _types() if each.asks.search(text.strip())), "")
+    """The name of the first answer type whose cue stands in the question, "" when none does.
+
+    What is asked often comes last ("I have been elected. How long …?", "If …, may I …?"): the last
+    sentence is looked at first, then what follows its last comma, then the whole.
+    """
+    whole = text.strip()
+    sentence = re.split(r"[.!?:]\s+(?=\S+\s+\S)", whole)[-1]
+    clause = re.split(r",\s+", sentence)[-1]
+    for part in dict.fromkeys((sentence, clause, whole)):
+        for each in _types():
+            if each.asks.search(part):
+                return each.name
+    return ""
 
 
 def answers_type(sentence: str, name: str) -> bool:

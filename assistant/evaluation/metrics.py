@@ -104,7 +104,10 @@ def score(
 
 
 def has_evidence(evidence: Sequence[str], quote: str) -> bool:
-    """Whether a quote holds one of the evidence spans, or is half of one or more; spaces do not count."""
+    """Whether a quote holds one of the evidence spans, or is half of one or more.
+
+    Spaces do not count, nor the bars between cells.
+    """
     shown = _plain(quote)
     for span in map(_plain, evidence):
         if span in shown or (shown and shown in span and len(shown) >= OVERLAP * len(span)):
@@ -112,18 +115,20 @@ def has_evidence(evidence: Sequence[str], quote: str) -> bool:
     return False
 
 
+def has_answer(groups: Sequence[Sequence[str]], text: str) -> bool:
+    """Whether an alternative of every group is in the text; spaces, bars and case do not count."""
+    shown = _plain(text).casefold()
+    return all(any(_plain(alternative).casefold() in shown for alternative in group) for group in groups)
+
+
 def is_accurate(groups: Sequence[Sequence[str]], answer: Answer) -> bool:
     """Whether an alternative of every group is in the reply's text and in what its citations show."""
-    text = _plain(answer.text[:TEXT_CHARS]).casefold()
     cited = "\n".join(
-        _plain(part).casefold()
+        part
         for citation in answer.citations
         for part in (citation.quote[:QUOTE_CHARS], citation.document.title, citation.locator)
     )
-    wanted = [[_plain(alternative).casefold() for alternative in group] for group in groups]
-    return all(
-        any(alternative in where for alternative in group) for group in wanted for where in (text, cited)
-    )
+    return has_answer(groups, answer.text[:TEXT_CHARS]) and has_answer(groups, cited)
 
 
 def summarise(scores: Sequence[Score]) -> dict[str, float]:
@@ -179,4 +184,5 @@ def _is_verbatim(citation: Citation, text_of: TextOf) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    """Without what is between words: runs of space, and the bar that stands between a row's cells."""
+    return " ".join(text.replace("|", " ").split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,10 @@ class Report:
     def metrics(self) -> dict[str, float]:
         """Metric → value over all cases (see `metrics.summarise`)."""
         return summarise(self.scores)
+
+    def with_count(self) -> dict[str, float]:
+        """The metrics with `questions`, the number of cases."""
+        return {"questions": float(len(self.scores)), **self.metrics()}
 
     def by_language(self) -> dict[str, dict[str, float]]:
         """The metrics for each language of the questions, in alphabetical order."""
@@ -133,19 +137,12 @@ def _minimum(given: str) -> tuple[str, float]:
 
 def render(report: Report, worst: int = WORST) -> RenderableType:
     """The report for a terminal: metrics over all, by language and by kind, then the worst cases."""
-    from rich.box import SIMPLE
     from rich.console import Group
     from rich.markup import escape
     from rich.table import Table
 
-    groups = {"all": {"questions": float(len(report.scores)), **report.metrics()}}
-    groups |= report.by_language() | report.by_kind()
-    table = Table(title=f"{len(report.scores)} questions", box=SIMPLE, padding=(0, 0, 0, 1))
-    table.add_column("", no_wrap=True)
-    for heading in _COLUMNS.values():
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, values in groups.items():
-        table.add_row(escape(name), *(_number(metric, values) for metric in _COLUMNS))
+    groups = {"all": report.with_count(), **report.by_language(), **report.by_kind()}
+    table = _table(f"{len(report.scores)} questions", groups)
     cases = Table(title="Worst cases", show_lines=True)
     for heading in ("case", "question", "reply", "what was cited"):
         cases.add_column(heading, overflow="fold")
@@ -156,7 +153,28 @@ def render(report: Report, worst: int = WORST) -> RenderableType:
     return Group(table, cases) if cases.row_count else table
 
 
-def _number(metric: str, values: dict[str, float]) -> str:
+def render_ablation(report: Report, without: Mapping[str, Report]) -> RenderableType:
+    """What is reached with everything, and without each part, for a terminal."""
+    groups = {"everything": report.with_count()}
+    groups |= {f"no {part}": each.with_count() for part, each in without.items()}
+    return _table("Ablation", groups)
+
+
+def _table(title: str, groups: Mapping[str, Mapping[str, float]]) -> RenderableType:
+    from rich.box import SIMPLE
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, box=SIMPLE, padding=(0, 0, 0, 1))
+    table.add_column("", no_wrap=True)
+    for heading in _COLUMNS.values():
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, values in groups.items():
+        table.add_row(escape(name), *(_number(metric, values) for metric in _COLUMNS))
+    return table
+
+
+def _number(metric: str, values: Mapping[str, float]) -> str:
     if metric not in values:
         return "–"
     return (

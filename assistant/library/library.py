@@ -7,7 +7,7 @@ catalogue before anything found is given out.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -42,7 +42,7 @@ from assistant.library.faults import REMEDY
 from assistant.library.generations import Lent, Shelf, open_vectors, open_words
 from assistant.library.rows import Filter, Hit, day_number, standing
 from assistant.library.vectors import VectorIndex
-from assistant.library.words import WordIndex
+from assistant.library.words import Query, WordIndex
 
 if TYPE_CHECKING:
     from assistant.library.encoders import Encoder
@@ -84,7 +84,7 @@ class Library:
         failures: list[LibraryError] = []
         public = Scope(None, None)
         try:
-            self.search_words(public, {"a": 1.0}, {}, 1)
+            self.search_words(public, {"body": {"a": 1.0}}, 1)
         except LibraryError as error:
             failures.append(error)
         try:
@@ -179,12 +179,10 @@ class Library:
         with self._catalogue.read() as connection:
             return frozenset(group for groups in read_audiences(connection).values() for group in groups)
 
-    def search_words(
-        self, scope: Scope, terms: Mapping[str, float], grams: Mapping[str, float], limit: int
-    ) -> list[Hit]:
+    def search_words(self, scope: Scope, query: Query, limit: int) -> list[Hit]:
         """The passages in scope that hold any of the stems or grams, best first.
 
-        The mappings give each term its weight. Equal scores are in the order of the passage ids.
+        Equal scores are in the order of the passage ids.
 
         Raises:
             LibraryEmpty: nothing was published yet.
@@ -192,7 +190,7 @@ class Library:
         """
 
         def search(state: State, filter_: Filter) -> list[tuple[str, Hit]]:
-            return self._with_words(state, lambda index: index.search(filter_, terms, grams, limit))
+            return self._with_words(state, lambda index: index.search(filter_, query, limit))
 
         return self._shown(scope, self._ask(scope, search))
 

@@ -53,7 +53,7 @@ def require_sound_words(catalogue: Catalogue, folder: Path, total: int) -> None:
             ]
         for row, terms in samples:
             filter_ = Filter((row.organisation,), (row.audience,), None)
-            if terms and not index.search(filter_, terms, {}, _NEIGHBOURS):
+            if terms and not index.search(filter_, {"body": terms}, _NEIGHBOURS):
                 raise IndexUnavailable(f"the new word index does not find {row.passage_id} by its own words")
     finally:
         index.close()

@@ -13,8 +13,11 @@ from assistant.language.tokens import grams, stems
 from assistant.library.faults import engine_faults
 from assistant.library.rows import Filter, Hit, IndexRow
 
-BODY_WEIGHT = 1.0
-CONTEXT_WEIGHT = 0.5
+FIELDS = ("body", "context", "grams")
+"""What can be searched: stems of the passage, stems of its title and headings, grams of all these."""
+
+Query = Mapping[str, Mapping[str, float]]
+"""Field → stem or gram → how much it counts."""
 
 _SEPARATOR = "\x1f"
 _HEAP_BYTES = 64_000_000
@@ -32,28 +35,23 @@ class WordIndex:
             self._searcher = self._index.searcher()
         self._t = tantivy
 
-    def search(
-        self, filter_: Filter, terms: Mapping[str, float], grams: Mapping[str, float], limit: int
-    ) -> list[tuple[str, Hit]]:
+    def search(self, filter_: Filter, query: Query, limit: int) -> list[tuple[str, Hit]]:
         """The rows in scope that hold any of the stems or grams, with their keys, best first.
-
-        The weights are the caller's: a stem counts by its own in the body and by CONTEXT_WEIGHT
-        times that in the title and headings; a gram by its own.
 
         Raises:
             IndexUnavailable: the index failed.
         """
-        wanted = [
-            *(("body", stem, weight * BODY_WEIGHT) for stem, weight in terms.items()),
-            *(("context", stem, weight * CONTEXT_WEIGHT) for stem, weight in terms.items()),
-            *(("grams", gram, weight) for gram, weight in grams.items()),
+        shoulds = [
+            self._term(field, term, weight)
+            for field, terms in query.items()
+            for term, weight in terms.items()
+            if weight > 0
         ]
-        shoulds = [self._term(field, term, weight) for field, term, weight in wanted if weight > 0]
         if not shoulds or limit < 1 or not filter_.audiences or filter_.organisations == ():
             return []
-        occur, query = self._t.Occur, self._t.Query
-        musts = [(occur.Must, query.const_score_query(part, 0.0)) for part in self._scope(filter_)]
-        asked = query.boolean_query([*musts, (occur.Must, query.boolean_query(shoulds))])
+        occur, queries = self._t.Occur, self._t.Query
+        musts = [(occur.Must, queries.const_score_query(part, 0.0)) for part in self._scope(filter_)]
+        asked = queries.boolean_query([*musts, (occur.Must, queries.boolean_query(shoulds))])
         with engine_faults("words"):
             found = self._searcher.search(asked, limit, count=False).hits
             hits = [self._hit(score, address) for score, address in found]
@@ -145,7 +143,7 @@ def _schema() -> Any:
     builder.add_text_field("audience", stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("valid_from", "valid_to", "standing"):
         builder.add_integer_field(name, stored=True, indexed=True, fast=True)
-    for name in ("body", "context", "grams"):
+    for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="given", index_option="freq")
     return builder.build()
 

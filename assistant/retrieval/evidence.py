@@ -12,6 +12,7 @@ from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
 from assistant.language.tokens import fold, grams, stems, words
 from assistant.retrieval.glossary import Glossary
+from assistant.retrieval.method import EVERYTHING, Method
 
 _WORD_HITS = 60
 _VECTOR_HITS = 30
@@ -19,8 +20,11 @@ _VECTOR_HITS = 30
 # question sets decides this weight.
 _VECTOR_WEIGHT = 0.25
 _GRAM_WEIGHT = 0.5
+_HEADING_WEIGHT = 0.5  # of a word in the title or headings, against one in the passage
 _FEW_PASSAGES = 200
 _SAME_WEIGHT = 0.3  # a word that means the same as a word of the question
+_WIDER_WEIGHT = 0.15  # a more general word
+_LONG = 7  # letters of a stem: a shorter word tells less ("ta", "ved"), its rarity notwithstanding
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
 
@@ -37,7 +41,7 @@ class Searches(Protocol):
     """What retrieval needs of the library."""
 
     def search_words(
-        self, scope: Scope, terms: Mapping[str, float], grams: Mapping[str, float], limit: int
+        self, scope: Scope, query: Mapping[str, Mapping[str, float]], limit: int
     ) -> Sequence[FoundHit]: ...
     def search_vectors(self, scope: Scope, text: str, limit: int) -> Sequence[FoundHit]: ...
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
@@ -56,11 +60,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A question's stem, how much it tells (0–1), and the stems that mean the same."""
+    """A question's stem, how much it tells (0–1), the stems that mean the same, and more general ones."""
 
     stem: str
     weight: float
     same: frozenset[str]
+    wider: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +83,27 @@ def find_evidence(
     text: str,
     *,
     glossary: Glossary,
+    language: str = "",
     leave_out: frozenset[str] = frozenset(),
     limit: int = 12,
+    method: Method = EVERYTHING,
 ) -> Findings:
     """The passages in scope that match the question best; empty when nothing does.
 
-    `leave_out` are words (folded) that name the organisation: the scope has done their work.
+    `language` is the question's, "" unknown. `leave_out` are words (folded) that name the
+    organisation: the scope has done their work.
     """
+    if not method.glossary:
+        glossary = Glossary({}, glossary.frame)
     kept = " ".join(word for word in words(text) if fold(word) not in leave_out)
-    wanted = list(dict.fromkeys(stems(kept)))
-    if not wanted:
+    asked = _words_by_stem(kept)
+    if not asked:
         return Findings((), (), True)
-    terms = _terms(library, wanted, glossary)
-    word_hits = library.search_words(
-        scope, _query(terms, glossary), dict.fromkeys(grams(kept), _GRAM_WEIGHT), _WORD_HITS
-    )
+    terms = _terms(library, asked, glossary, language)
+    word_hits = library.search_words(scope, _query(kept, terms, glossary, method), _WORD_HITS)
     with_vectors = True
     try:
-        vector_hits = library.search_vectors(scope, text, _VECTOR_HITS)
+        vector_hits = library.search_vectors(scope, text, _VECTOR_HITS) if method.vectors else ()
     except IndexUnavailable:
         vector_hits, with_vectors = (), False
     by_words = _scaled(word_hits)
@@ -124,14 +132,28 @@ def find_evidence(
     return Findings(evidence, terms, with_vectors)
 
 
-def _terms(library: Searches, wanted: list[str], glossary: Glossary) -> tuple[Term, ...]:
+def _words_by_stem(text: str) -> dict[str, str]:
+    """The stem of each content word in order, with the word as it was first written."""
+    content = set(stems(text))
+    found: dict[str, str] = {}
+    for word in words(text):
+        for stem in stems(word)[-1:]:
+            if stem in content:
+                found.setdefault(stem, word)
+    return found
+
+
+def _terms(
+    library: Searches, asked: Mapping[str, str], glossary: Glossary, language: str
+) -> tuple[Term, ...]:
     """The question's stems with their inverse document frequency, 1.0 for one that stands nowhere.
 
     A stem counts as standing where one that means the same stands.
     """
-    same = {stem: glossary.synonyms(stem) for stem in wanted}
-    asked = list(dict.fromkeys([*wanted, *(other for others in same.values() for other in others)]))
-    counts, total = library.frequencies(asked)
+    same = {stem: glossary.synonyms(word, language) for stem, word in asked.items()}
+    counts, total = library.frequencies(
+        list(dict.fromkeys([*same, *(other for others in same.values() for other in others)]))
+    )
     # in a library of a few pages every word is frequent, and that tells nothing
     total = max(total, _FEW_PASSAGES)
     ceiling = math.log(1 + total)
@@ -139,18 +161,30 @@ def _terms(library: Searches, wanted: list[str], glossary: Glossary) -> tuple[Te
     def weight(stem: str) -> float:
         present = max(counts.get(each, 0) for each in (stem, *same[stem]))
         rarity = max(0.1, math.log((1 + total) / (1 + present)) / ceiling)
-        return rarity * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
+        return rarity * min(1.0, len(stem) / _LONG) * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
 
-    return tuple(Term(stem, weight(stem), same[stem]) for stem in wanted)
+    return tuple(
+        Term(stem, weight(stem), same[stem], glossary.more_general(word)) for stem, word in asked.items()
+    )
 
 
-def _query(terms: tuple[Term, ...], glossary: Glossary) -> dict[str, float]:
-    query: dict[str, float] = {}
+def _query(
+    text: str, terms: tuple[Term, ...], glossary: Glossary, method: Method
+) -> dict[str, dict[str, float]]:
+    body: dict[str, float] = {}
     for term in terms:
         for other in term.same:
-            query.setdefault(other, _SAME_WEIGHT)
+            body.setdefault(other, _SAME_WEIGHT)
     for term in terms:
-        query[term.stem] = _FRAME_WEIGHT if term.stem in glossary.frame else 1.0
+        for other in term.wider:
+            body.setdefault(other, _WIDER_WEIGHT)
+    for term in terms:
+        body[term.stem] = _FRAME_WEIGHT if term.stem in glossary.frame else 1.0
+    query = {"body": body}
+    if method.grams:
+        query["grams"] = dict.fromkeys(grams(text), _GRAM_WEIGHT)
+    if method.headings:
+        query["context"] = {stem: weight * _HEADING_WEIGHT for stem, weight in body.items()}
     return query
 
 

@@ -3,41 +3,99 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from importlib import resources
 
 from assistant.language.tokens import stems
 from assistant.language.wordlists import read_yaml
 
+# How an English word may differ from the form a dictionary lists (WordNet's morphy rules).
+_ENDINGS = (
+    ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""),
+    ("ing", "e"), ("ing", ""), ("er", ""), ("er", "e"), ("est", ""),
+)  # fmt: skip
+_SHORTEST = 3  # letters left of a word without its ending
+
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """`same` maps a stem to the stems that mean the same; `frame` are stems that say little."""
+    """What is known of the meaning of words.
+
+    `same` maps a stem to the stems that mean the same; `frame` are stems that say little; `english`
+    is a dictionary from English words to Nordic ones, for English words that stand in no group;
+    `wider` maps a stem to more general ones, under which a rule about it may stand.
+    """
 
     same: Mapping[str, frozenset[str]]
     frame: frozenset[str]
+    english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wider: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def synonyms(self, stem: str) -> frozenset[str]:
-        """The stems that mean the same as this one, itself left out; empty when none are known."""
-        return self.same.get(stem, frozenset()) - {stem}
+    def synonyms(self, word: str, language: str = "") -> frozenset[str]:
+        """The stems that mean the same as a word in lower case, its own left out."""
+        own = stems(word)[-1:]
+        known = frozenset[str]().union(*(self.same.get(stem, frozenset()) for stem in own))
+        if not known and language == "en":
+            known = frozenset(stem for nordic in self._nordic(word) for stem in stems(nordic)[-1:])
+        return known - set(own)
+
+    def more_general(self, word: str) -> frozenset[str]:
+        """The stems of words for what this word's thing is one of: "organ" for "kommunestyre"."""
+        own = stems(word)[-1:]
+        kin = {*own, *(other for stem in own for other in self.same.get(stem, ()))}
+        return frozenset[str]().union(*(self.wider.get(stem, frozenset()) for stem in kin)) - kin
+
+    def _nordic(self, word: str) -> tuple[str, ...]:
+        return next((self.english[form] for form in _base_forms(word) if form in self.english), ())
 
 
-def read_glossary(same: Iterable[Iterable[str]], frame: Iterable[str]) -> Glossary:
-    """A glossary from lines of words; a stem that stands in several lines has them all."""
+def _base_forms(word: str) -> Iterator[str]:
+    """The word and what it may be an inflection of; a doubled consonant is taken apart (stopped, stop)."""
+    yield word
+    for ending, base in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            left = word.removesuffix(ending)
+            yield left + base
+            if not base and left[-1] == left[-2]:
+                yield left[:-1]
+
+
+def read_glossary(
+    same: Iterable[Iterable[str]],
+    frame: Iterable[str],
+    english: Mapping[str, tuple[str, ...]] | None = None,
+    wider: Iterable[Mapping[str, Iterable[str]]] = (),
+) -> Glossary:
+    """A glossary from lines of words; a stem that stands in several lines has them all.
+
+    Each of `wider` has the words `of` some things and the words they are all `in`.
+    """
     meanings: dict[str, set[str]] = defaultdict(set)
     for line in same:
         group = {stem for word in line for stem in stems(word)[-1:]}
         for stem in group:
             meanings[stem] |= group
+    general: dict[str, set[str]] = defaultdict(set)
+    for entry in wider:
+        group = {stem for word in entry["in"] for stem in stems(word)[-1:]}
+        for word in entry["of"]:
+            for stem in stems(word)[-1:]:
+                general[stem] |= group
     return Glossary(
         {stem: frozenset(group) for stem, group in meanings.items()},
         frozenset(stem for word in frame for stem in stems(word)),
+        english or {},
+        {stem: frozenset(group) for stem, group in general.items()},
     )
 
 
 @cache
 def nordic_glossary() -> Glossary:
-    """The glossary that comes with the product, `glossary.yaml` in this folder."""
+    """The glossary that comes with the product: `glossary.yaml` and `english.tsv` in this folder."""
     data = read_yaml("assistant.retrieval", "glossary")
-    return read_glossary(data["same"], data["frame"])
+    dictionary = resources.files("assistant.retrieval").joinpath("english.tsv").read_text(encoding="utf-8")
+    entries = (line.split("\t") for line in dictionary.splitlines() if not line.startswith("#"))
+    english = {word: tuple(nordic.split()) for word, nordic in entries}
+    return read_glossary(data["same"], data["frame"], english, data.get("wider", ()))

@@ -56,7 +56,7 @@ def _words(folder: Path) -> Iterator[_Index]:
     build_words(folder, (replace(row, body="delegert myndighet", context="reglement") for row in ROWS))
     index = WordIndex(folder)
     terms = dict.fromkeys(stems("delegert myndighet"), 1.0)
-    yield _Index(lambda filter_, limit: index.search(filter_, terms, {}, limit), index.rows)
+    yield _Index(lambda filter_, limit: index.search(filter_, {"body": terms}, limit), index.rows)
     index.close()
 
 

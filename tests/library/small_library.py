@@ -121,7 +121,13 @@ def put_all(writer: LibraryWriter) -> None:
 
 def by_words(library: Library, scope: Scope, question: str, limit: int = 10) -> list[Hit]:
     return library.search_words(
-        scope, dict.fromkeys(stems(question), 1.0), dict.fromkeys(grams(question), 0.5), limit
+        scope,
+        {
+            "body": dict.fromkeys(stems(question), 1.0),
+            "context": dict.fromkeys(stems(question), 0.5),
+            "grams": dict.fromkeys(grams(question), 0.5),
+        },
+        limit,
     )
 
 

@@ -1,0 +1,147 @@
+"""The marks of a sentence that tell whether it answers: what a ranker weighs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from assistant.answering.data import load
+from assistant.answering.matching import matches, share, union
+from assistant.answering.understanding import Understanding, answers_type
+from assistant.domain.document import Kind
+from assistant.language.sentences import sentences
+from assistant.language.tokens import grams
+from assistant.retrieval.evidence import Evidence, Term
+
+_AROUND = 0.5  # a word that stands in the passage, not in the sentence or its headings, counts half
+_SHORT = 25  # characters
+_TELLING = 0.2  # the weight of a question's word that is about something
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a passage: spans of all its sentences within the passage, and which one this is.
+
+    `coverage` is the share of the question's telling words found in it, its headings or, counted
+    half, elsewhere in the passage (0–1). `marks` maps a mark's name to how far it has it.
+    """
+
+    evidence: Evidence
+    spans: tuple[tuple[int, int], ...]
+    index: int
+    coverage: float
+    marks: dict[str, float]
+
+
+def candidates(
+    understanding: Understanding,
+    evidence: Sequence[Evidence],
+    terms: Sequence[Term],
+    *,
+    headings: bool = True,
+) -> Iterator[Candidate]:
+    """Every sentence of the evidence with its marks; title passages have none."""
+    wanted = set(grams(understanding.text))
+    rarest = max(terms, key=lambda term: term.weight, default=None)
+    # in "Kan ordføreren si opp en ansatt?" the first word that tells anything is who it is about
+    subject = next((term for term in terms if term.weight >= _TELLING), None)
+    yes_no = understanding.answer_type == "yes_no"
+    for place, each in enumerate(evidence, 1):
+        passage = each.passage
+        spans = () if passage.unit == "title" else tuple(_spans(each))
+        if not spans:
+            continue
+        title = matches(each.document.title, terms) if headings else {}
+        above = matches(f"{' '.join(passage.heading_path)} {passage.context}", terms) if headings else {}
+        around = matches(passage.text, terms)
+        heading = passage.heading_path[-1] if passage.heading_path else ""
+        met = sum(term.weight for term in terms if term.stem in union(title, above, around))
+        shared = {
+            "passage": each.score,
+            "place": 1 / place,
+            "unmet": 1 - met / (sum(term.weight for term in terms) or 1),
+            "row": float(passage.unit == "row"),
+            "minutes": float(each.document.kind is Kind.MINUTES),
+            "guidance": float(each.document.kind is Kind.GUIDANCE),
+            "sentences": math.log(len(spans)),
+        }
+        lead_in: dict[str, float] = {}
+        for index, (start, end) in enumerate(spans):
+            text = passage.text[start:end]
+            own = matches(text, terms)
+            # an item is understood by the line that introduces it
+            introduced = union(above, lead_in) if index else above
+            with_headings = union(own, introduced)
+            with_title = union(with_headings, title)
+            in_all = union(with_title, around)
+            covered = {name: share(found, terms) for name, found in (("own", own), ("title", with_title))}
+            fits = answers_type(text, understanding.answer_type)
+            marks = shared | {
+                "own": covered["own"],
+                "exact": share({stem: 1.0 for stem, degree in own.items() if degree == 1.0}, terms),
+                "headings": share(with_headings, terms) - covered["own"],
+                "title": covered["title"] - share(with_headings, terms),
+                "around": share(in_all, terms) - covered["title"],
+                "rarest": own.get(rarest.stem, 0.0) if rarest else 0.0,
+                "rarest_above": introduced.get(rarest.stem, 0.0) if rarest else 0.0,
+                "subject": with_title.get(subject.stem, 0.0) if subject else 0.0,
+                "subject_yes_no": with_title.get(subject.stem, 0.0) if subject and yes_no else 0.0,
+                "grams": len(wanted & set(grams(text))) / max(1, len(wanted)),
+                "fits": float(fits),
+                "misses": float(bool(understanding.answer_type) and not fits),
+                "short": float(len(text) < _SHORT),
+                "length": math.log(len(text)),
+                "first": float(index == 0),
+                "position": index / len(spans),
+                "question": float(text.rstrip().endswith("?")),
+                "lead_in": float(text.rstrip().endswith(":")),
+                "unended": float(not text.rstrip().endswith((".", ":", "!", "?", ";"))),
+            }
+            if each.document.kind is Kind.MINUTES:
+                marks[_standing(understanding, heading, text)] = 1.0
+            if fits:
+                marks[f"fits_{understanding.answer_type}"] = 1.0
+            halved = {stem: _AROUND * degree for stem, degree in around.items()}
+            yield Candidate(each, spans, index, share(union(with_title, halved), terms), marks)
+            if marks["lead_in"]:
+                lead_in = own
+
+
+def _standing(understanding: Understanding, heading: str, sentence: str) -> str:
+    """In minutes, where both stand side by side: "decision", "proposal" or "neither".
+
+    The sentence's own words go before the heading it stands under. Where the question asks what was
+    proposed, a proposal is "wanted_proposal".
+    """
+    proposal, decision = _standing_cues()
+    for text in (sentence, heading):
+        if decision.search(text):
+            return "decision"
+        if proposal.search(text):
+            return "wanted_proposal" if proposal.search(understanding.text) else "proposal"
+    return "neither"
+
+
+@cache
+def _standing_cues() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    cues = load("standing")
+    return re.compile(cues["proposal"], re.IGNORECASE), re.compile(cues["decision"], re.IGNORECASE)
+
+
+def _spans(evidence: Evidence) -> list[tuple[int, int]]:
+    """The sentences of a passage without its own heading; a table's row is one."""
+    passage = evidence.passage
+    if passage.unit == "row":
+        return [(0, len(passage.text))]
+    skip = 0
+    heading = passage.heading_path[-1] if passage.heading_path else ""
+    if heading and passage.text.startswith(heading) and len(passage.text) > len(heading):
+        skip = len(heading)
+    return [
+        (skip + start, skip + end)
+        for start, end in sentences(passage.text[skip:])
+        if re.search(r"\w{2}", passage.text[skip + start : skip + end])
+    ]

@@ -1,0 +1,73 @@
+"""How far the words of a question are met by a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.language.tokens import grams, stems
+from assistant.retrieval.evidence import Term
+
+# How far a question's word is met by a word that means the same, is part of it, or is spelled alike.
+_SAME = 0.95
+_PART = 0.85  # the text is more special: "styringsrolle" for "rolle"
+_SAME_PART = 0.7  # "indkøbspolitik" for "policy"
+_WIDER = 0.5  # the text is more general, and a rule for all of the kind is one for this: "organ"
+_HEAD = 0.1  # only the head of the compound: "udvalg" for "børneudvalg"
+_ALIKE = 0.8
+_ALIKE_SHARE = 0.5
+_HEAD_CHARS = 4  # the head of a compound has at least so many letters
+
+
+def matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
+    """How far each question stem is met by the text: 1 by itself, less by a likeness, else absent."""
+    present = set(stems(text))
+    joined = f" {' '.join(present)} "
+    longer = tuple(stem for stem in present if len(stem) >= _HEAD_CHARS)
+    found: dict[str, float] = {}
+    for term in terms:
+        if term.stem in present:
+            found[term.stem] = 1.0
+        elif term.same & present:
+            found[term.stem] = _SAME
+        elif _is_in_compound(term.stem, joined):
+            found[term.stem] = _PART
+        elif any(_is_in_compound(same, joined) for same in term.same):
+            found[term.stem] = _SAME_PART
+        elif any(_alike(stem, term.stem) for stem in longer):
+            found[term.stem] = _ALIKE
+        elif term.wider & present:
+            found[term.stem] = _WIDER
+        elif term.stem.endswith(longer):
+            found[term.stem] = _HEAD
+    return found
+
+
+def union(*found: Mapping[str, float]) -> dict[str, float]:
+    """How far each stem is met by the texts together."""
+    together: dict[str, float] = {}
+    for one in found:
+        for stem, degree in one.items():
+            if degree > together.get(stem, 0.0):
+                together[stem] = degree
+    return together
+
+
+def share(found: Mapping[str, float], terms: Sequence[Term]) -> float:
+    """The part of what the question's words tell that is met (0–1)."""
+    total = sum(term.weight for term in terms)
+    return sum(term.weight * found.get(term.stem, 0.0) for term in terms) / total if total else 0.0
+
+
+def _is_in_compound(part: str, joined: str) -> bool:
+    """Whether one of the words, joined by blanks, ends or begins with it: "rolle" in "styringsrolle"."""
+    if len(part) < _HEAD_CHARS:
+        return False
+    return f"{part} " in joined or (len(part) > _HEAD_CHARS and f" {part}" in joined)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are likely one word spelled in two languages (arbeidsgivar, arbeidsgiver)."""
+    if min(len(one), len(other)) < 6 or one[:3] != other[:3]:
+        return False
+    left, right = set(grams(one)), set(grams(other))
+    return bool(left) and len(left & right) >= _ALIKE_SHARE * max(len(left), len(right))
