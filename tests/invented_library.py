@@ -81,13 +81,15 @@ class SmallLibrary:
         return 1 if self.stored else 0
 
     def search_words(
-        self, scope: Scope, query: Mapping[str, Mapping[str, float]], limit: int
+        self, scope: Scope, query: Mapping[str, Sequence[Mapping[str, float]]], limit: int
     ) -> Sequence[SmallHit]:
         hits = []
         for document, _, passages in self._visible(scope):
             for passage in passages:
                 present = set(stems(f"{document.title} {passage.text}"))
-                score = sum(weight for term, weight in query["body"].items() if term in present)
+                score = sum(
+                    weight for asked in query["body"] for term, weight in asked.items() if term in present
+                )
                 if score:
                     hits.append(SmallHit(passage.id, score))
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:limit]

@@ -15,7 +15,7 @@ from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.selecting import Selection, select
 from assistant.answering.understanding import Understanding, settle_language, understand
 from assistant.answering.verifying import HoldsText, verify
-from assistant.domain.document import Organisation
+from assistant.domain.document import Kind, Organisation
 from assistant.domain.question import Question
 from assistant.domain.reply import Exchange, Outcome, Reply
 from assistant.errors import IndexUnavailable, LibraryEmpty
@@ -29,7 +29,10 @@ _log = logging.getLogger("mandat")
 # Floors of the coverage of the question's words: below the first nothing in scope is about the
 # matter, below the second it is mentioned and not answered.
 _ABOUT = 0.2
-_ANSWERS = 0.45
+_ANSWERS = 0.4
+# Who names no municipality and is answered best by a statute asks about the law, in other words
+# than a statute's.
+_STATUTE_ANSWERS = 0.25
 _STATEMENTS = 3
 _SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
 _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
@@ -141,7 +144,9 @@ def _reply(
     best = selections[0] if selections else None
     if best is None or best.coverage < _ABOUT:
         return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
-    if best.coverage < _ANSWERS or not best.fits:
+    is_law = best.evidence.document.kind is Kind.LAW and not subject.named
+    floor = _STATUTE_ANSWERS if is_law else _ANSWERS
+    if best.coverage < floor or not best.fits:
         return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
     if not subject.named:
         rivals = _rivals(selections, known)
@@ -150,9 +155,7 @@ def _reply(
     kept = [
         selection
         for selection in selections
-        if selection.fits
-        and selection.score >= best.score - _SECOND_WITHIN
-        and selection.coverage >= _ANSWERS
+        if selection.fits and selection.score >= best.score - _SECOND_WITHIN and selection.coverage >= floor
     ]
     return answer(kept[:_STATEMENTS], language, known)
 

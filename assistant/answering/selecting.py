@@ -12,6 +12,7 @@ from assistant.answering.understanding import Understanding, answers_type, requi
 from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
+_SUBSECTION_CHARS = 400  # a longer one is quoted in part
 _OWN = 1.4  # nats, for a document of the organisation asked about, against its country's
 _OWN_COUNTRY = 0.7  # who asks in Swedish and names nobody most likely asks about Sweden
 _NUMERALS = {
@@ -99,6 +100,7 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
     # a short sentence is quoted with the one after it, which usually carries the condition
     if first == last and spans[last][1] - spans[first][0] < 60 and last + 1 < len(spans):
         last += 1
+    first, last = _subsection(candidate, first, last)
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and last > chosen:
         last -= 1
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and first < chosen:
@@ -108,6 +110,23 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
         cut = text.rfind(" ", start, end)
         end = cut if cut > start else end
     return Selection(candidate.evidence, passage.start + start, passage.start + end, 0.0, candidate.coverage)
+
+
+def _subsection(candidate: Candidate, first: int, last: int) -> tuple[int, int]:
+    """The spans of the whole ledd, stk. or stycke around those of a statute, where it is short.
+
+    It is what a clerk cites, and its sentences carry each other's conditions.
+    """
+    passage, spans = candidate.evidence.passage, candidate.spans
+    if "§" not in passage.locator:
+        return first, last
+    offsets = [offset - passage.start for offset, _ in passage.marks]
+    begin = max((offset for offset in offsets if offset <= spans[first][0]), default=0)
+    end = min((offset for offset in offsets if offset > spans[first][0]), default=len(passage.text))
+    inside = [at for at, (start, stop) in enumerate(spans) if begin <= start and stop <= end]
+    if not inside or spans[inside[-1]][1] - spans[inside[0]][0] > _SUBSECTION_CHARS:
+        return first, last
+    return min(first, inside[0]), max(last, inside[-1])
 
 
 def _list_end(text: str, spans: Sequence[tuple[int, int]], lead: int) -> int:

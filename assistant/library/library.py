@@ -84,7 +84,7 @@ class Library:
         failures: list[LibraryError] = []
         public = Scope(None, None)
         try:
-            self.search_words(public, {"body": {"a": 1.0}}, 1)
+            self.search_words(public, {"body": [{"a": 1.0}]}, 1)
         except LibraryError as error:
             failures.append(error)
         try:

@@ -47,7 +47,7 @@ def require_sound_words(catalogue: Catalogue, folder: Path, total: int) -> None:
             raise IndexUnavailable(f"the new word index holds {held} passages of {total}")
         with catalogue.read() as connection:
             samples = [
-                (row, dict.fromkeys(stems(row.body), 1.0))
+                (row, [{stem: 1.0} for stem in dict.fromkeys(stems(row.body))])
                 for at, row in enumerate(index_rows(connection))
                 if _is_sampled(at, total)
             ]

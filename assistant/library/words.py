@@ -16,8 +16,8 @@ from assistant.library.rows import Filter, Hit, IndexRow
 FIELDS = ("body", "context", "grams")
 """What can be searched: stems of the passage, stems of its title and headings, grams of all these."""
 
-Query = Mapping[str, Mapping[str, float]]
-"""Field → stem or gram → how much it counts."""
+Query = Mapping[str, Sequence[Mapping[str, float]]]
+"""Field → what is asked for, each as alternatives (stem or gram → how much it counts): the best counts."""
 
 _SEPARATOR = "\x1f"
 _HEAP_BYTES = 64_000_000
@@ -42,10 +42,10 @@ class WordIndex:
             IndexUnavailable: the index failed.
         """
         shoulds = [
-            self._term(field, term, weight)
-            for field, terms in query.items()
-            for term, weight in terms.items()
-            if weight > 0
+            (self._t.Occur.Should, self._best_of(field, alternatives))
+            for field, asked in query.items()
+            for alternatives in asked
+            if any(weight > 0 for weight in alternatives.values())
         ]
         if not shoulds or limit < 1 or not filter_.audiences or filter_.organisations == ():
             return []
@@ -86,10 +86,15 @@ class WordIndex:
         """Let go of the files."""
         del self._searcher, self._index
 
-    def _term(self, field: str, term: str, weight: float) -> tuple[Any, Any]:
+    def _best_of(self, field: str, alternatives: Mapping[str, float]) -> Any:
         # Terms are taken as they are: the query parser never sees a question.
-        found = self._t.Query.term_query(self._schema, field, term, "freq")
-        return self._t.Occur.Should, self._t.Query.boost_query(found, weight)
+        query = self._t.Query
+        parts = [
+            query.boost_query(query.term_query(self._schema, field, term, "freq"), weight)
+            for term, weight in alternatives.items()
+            if weight > 0
+        ]
+        return query.disjunction_max_query(parts) if len(parts) > 1 else parts[0]
 
     def _scope(self, filter_: Filter) -> list[Any]:
         query, integer = self._t.Query, self._t.FieldType.Integer

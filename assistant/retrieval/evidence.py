@@ -18,11 +18,12 @@ _WORD_HITS = 60
 _VECTOR_HITS = 30
 # The encoder helps when words fail and hurts when mixed in as an equal: `mandat eval` on the
 # question sets decides this weight.
-_VECTOR_WEIGHT = 0.25
-_GRAM_WEIGHT = 0.5
+_VECTOR_WEIGHT = 0.1
+_GRAM_WEIGHT = 0.4
 _HEADING_WEIGHT = 0.5  # of a word in the title or headings, against one in the passage
 _FEW_PASSAGES = 200
 _SAME_WEIGHT = 0.3  # a word that means the same as a word of the question
+_INSTEAD_WEIGHT = 0.9  # likewise, where no document has the word of the question itself
 _WIDER_WEIGHT = 0.15  # a more general word
 _LONG = 7  # letters of a stem: a shorter word tells less ("ta", "ved"), its rarity notwithstanding
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
@@ -41,7 +42,7 @@ class Searches(Protocol):
     """What retrieval needs of the library."""
 
     def search_words(
-        self, scope: Scope, query: Mapping[str, Mapping[str, float]], limit: int
+        self, scope: Scope, query: Mapping[str, Sequence[Mapping[str, float]]], limit: int
     ) -> Sequence[FoundHit]: ...
     def search_vectors(self, scope: Scope, text: str, limit: int) -> Sequence[FoundHit]: ...
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
@@ -66,6 +67,7 @@ class Term:
     weight: float
     same: frozenset[str]
     wider: frozenset[str] = frozenset()
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +98,10 @@ def find_evidence(
     if not method.glossary:
         glossary = Glossary({}, glossary.frame)
     kept = " ".join(word for word in words(text) if fold(word) not in leave_out)
-    asked = _words_by_stem(kept)
+    asked = _read(kept, glossary, language)
     if not asked:
         return Findings((), (), True)
-    terms = _terms(library, asked, glossary, language)
+    terms = _terms(library, asked, glossary)
     word_hits = library.search_words(scope, _query(kept, terms, glossary, method), _WORD_HITS)
     with_vectors = True
     try:
@@ -132,60 +134,76 @@ def find_evidence(
     return Findings(evidence, terms, with_vectors)
 
 
-def _words_by_stem(text: str) -> dict[str, str]:
-    """The stem of each content word in order, with the word as it was first written."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a word or phrase of the question means: stems that mean the same, and more general ones."""
+
+    same: frozenset[str]
+    wider: frozenset[str] = frozenset()
+
+
+def _read(text: str, glossary: Glossary, language: str) -> dict[str, _Asked]:
+    """The stem of each content word in order; the words of a phrase are one, their stems with blanks."""
     content = set(stems(text))
-    found: dict[str, str] = {}
-    for word in words(text):
-        for stem in stems(word)[-1:]:
-            if stem in content:
-                found.setdefault(stem, word)
+    pairs = [(stem, word) for word in words(text) for stem in stems(word)[-1:] if stem in content]
+    found: dict[str, _Asked] = {}
+    at = 0
+    while at < len(pairs):
+        length, meaning = glossary.phrase_at([stem for stem, _ in pairs], at)
+        if length:
+            found.setdefault(" ".join(stem for stem, _ in pairs[at : at + length]), _Asked(meaning))
+        else:
+            stem, word = pairs[at]
+            found.setdefault(stem, _Asked(glossary.synonyms(word, language), glossary.more_general(word)))
+        at += length or 1
     return found
 
 
-def _terms(
-    library: Searches, asked: Mapping[str, str], glossary: Glossary, language: str
-) -> tuple[Term, ...]:
+def _terms(library: Searches, asked: Mapping[str, _Asked], glossary: Glossary) -> tuple[Term, ...]:
     """The question's stems with their inverse document frequency, 1.0 for one that stands nowhere.
 
     A stem counts as standing where one that means the same stands.
     """
-    same = {stem: glossary.synonyms(word, language) for stem, word in asked.items()}
     counts, total = library.frequencies(
-        list(dict.fromkeys([*same, *(other for others in same.values() for other in others)]))
+        list(dict.fromkeys([*asked, *(other for each in asked.values() for other in each.same)]))
     )
     # in a library of a few pages every word is frequent, and that tells nothing
     total = max(total, _FEW_PASSAGES)
     ceiling = math.log(1 + total)
 
-    def weight(stem: str) -> float:
-        present = max(counts.get(each, 0) for each in (stem, *same[stem]))
+    def weight(stem: str, same: frozenset[str]) -> float:
+        present = max(counts.get(each, 0) for each in (stem, *same))
         rarity = max(0.1, math.log((1 + total) / (1 + present)) / ceiling)
         return rarity * min(1.0, len(stem) / _LONG) * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
 
     return tuple(
-        Term(stem, weight(stem), same[stem], glossary.more_general(word)) for stem, word in asked.items()
+        Term(stem, weight(stem, each.same), each.same, each.wider, counts.get(stem, 0) > 0)
+        for stem, each in asked.items()
     )
 
 
 def _query(
     text: str, terms: tuple[Term, ...], glossary: Glossary, method: Method
-) -> dict[str, dict[str, float]]:
-    body: dict[str, float] = {}
-    for term in terms:
-        for other in term.same:
-            body.setdefault(other, _SAME_WEIGHT)
-    for term in terms:
-        for other in term.wider:
-            body.setdefault(other, _WIDER_WEIGHT)
-    for term in terms:
-        body[term.stem] = _FRAME_WEIGHT if term.stem in glossary.frame else 1.0
+) -> dict[str, list[dict[str, float]]]:
+    """Field → a mapping for each word of the question: its stem, or what may stand for it."""
+    body = [_alternatives(term, glossary) for term in terms]
     query = {"body": body}
     if method.grams:
-        query["grams"] = dict.fromkeys(grams(text), _GRAM_WEIGHT)
+        query["grams"] = [{gram: _GRAM_WEIGHT} for gram in dict.fromkeys(grams(text))]
     if method.headings:
-        query["context"] = {stem: weight * _HEADING_WEIGHT for stem, weight in body.items()}
+        query["context"] = [
+            {stem: weight * _HEADING_WEIGHT for stem, weight in alternatives.items()} for alternatives in body
+        ]
     return query
+
+
+def _alternatives(term: Term, glossary: Glossary) -> dict[str, float]:
+    same = _SAME_WEIGHT if term.stands else _INSTEAD_WEIGHT
+    return {
+        **dict.fromkeys(term.wider, _WIDER_WEIGHT),
+        **dict.fromkeys(term.same, same),
+        term.stem: _FRAME_WEIGHT if term.stem in glossary.frame else 1.0,
+    }
 
 
 def _scaled(hits: Sequence[FoundHit]) -> dict[str, float]:

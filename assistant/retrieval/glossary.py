@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,6 +16,7 @@ _ENDINGS = (
     ("ies", "y"), ("es", "e"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""),
     ("ing", "e"), ("ing", ""), ("er", ""), ("er", "e"), ("est", ""),
 )  # fmt: skip
+_LONGEST_PHRASE = 4  # words
 _SHORTEST = 3  # letters left of a word without its ending
 
 
@@ -25,13 +26,15 @@ class Glossary:
 
     `same` maps a stem to the stems that mean the same; `frame` are stems that say little; `english`
     is a dictionary from English words to Nordic ones, for English words that stand in no group;
-    `wider` maps a stem to more general ones, under which a rule about it may stand.
+    `wider` maps a stem to more general ones, under which a rule about it may stand; `phrases` maps
+    the stems of words that mean something else together ("safety representative") to what they mean.
     """
 
     same: Mapping[str, frozenset[str]]
     frame: frozenset[str]
     english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wider: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    phrases: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     def synonyms(self, word: str, language: str = "") -> frozenset[str]:
         """The stems that mean the same as a word in lower case, its own left out."""
@@ -46,6 +49,14 @@ class Glossary:
         own = stems(word)[-1:]
         kin = {*own, *(other for stem in own for other in self.same.get(stem, ()))}
         return frozenset[str]().union(*(self.wider.get(stem, frozenset()) for stem in kin)) - kin
+
+    def phrase_at(self, asked: Sequence[str], start: int) -> tuple[int, frozenset[str]]:
+        """How many of the stems from `start` on are a phrase, the longest there is, and what it means."""
+        for length in range(min(_LONGEST_PHRASE, len(asked) - start), 1, -1):
+            meaning = self.phrases.get(tuple(asked[start : start + length]))
+            if meaning:
+                return length, meaning
+        return 0, frozenset()
 
     def _nordic(self, word: str) -> tuple[str, ...]:
         return next((self.english[form] for form in _base_forms(word) if form in self.english), ())
@@ -67,10 +78,12 @@ def read_glossary(
     frame: Iterable[str],
     english: Mapping[str, tuple[str, ...]] | None = None,
     wider: Iterable[Mapping[str, Iterable[str]]] = (),
+    phrases: Mapping[str, Iterable[str]] | None = None,
 ) -> Glossary:
     """A glossary from lines of words; a stem that stands in several lines has them all.
 
-    Each of `wider` has the words `of` some things and the words they are all `in`.
+    Each of `wider` has the words `of` some things and the words they are all `in`. `phrases` maps
+    several words to single ones.
     """
     meanings: dict[str, set[str]] = defaultdict(set)
     for line in same:
@@ -88,6 +101,10 @@ def read_glossary(
         frozenset(stem for word in frame for stem in stems(word)),
         english or {},
         {stem: frozenset(group) for stem, group in general.items()},
+        {
+            tuple(stems(several)): frozenset(stem for word in single for stem in stems(word)[-1:])
+            for several, single in (phrases or {}).items()
+        },
     )
 
 
@@ -98,4 +115,4 @@ def nordic_glossary() -> Glossary:
     dictionary = resources.files("assistant.retrieval").joinpath("english.tsv").read_text(encoding="utf-8")
     entries = (line.split("\t") for line in dictionary.splitlines() if not line.startswith("#"))
     english = {word: tuple(nordic.split()) for word, nordic in entries}
-    return read_glossary(data["same"], data["frame"], english, data.get("wider", ()))
+    return read_glossary(data["same"], data["frame"], english, data["wider"], data["phrases"])

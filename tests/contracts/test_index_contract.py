@@ -55,7 +55,7 @@ class _Index:
 def _words(folder: Path) -> Iterator[_Index]:
     build_words(folder, (replace(row, body="delegert myndighet", context="reglement") for row in ROWS))
     index = WordIndex(folder)
-    terms = dict.fromkeys(stems("delegert myndighet"), 1.0)
+    terms = [{stem: 1.0} for stem in stems("delegert myndighet")]
     yield _Index(lambda filter_, limit: index.search(filter_, {"body": terms}, limit), index.rows)
     index.close()
 

@@ -123,9 +123,9 @@ def by_words(library: Library, scope: Scope, question: str, limit: int = 10) -> 
     return library.search_words(
         scope,
         {
-            "body": dict.fromkeys(stems(question), 1.0),
-            "context": dict.fromkeys(stems(question), 0.5),
-            "grams": dict.fromkeys(grams(question), 0.5),
+            "body": [{stem: 1.0} for stem in stems(question)],
+            "context": [{stem: 0.5} for stem in stems(question)],
+            "grams": [{gram: 0.5} for gram in dict.fromkeys(grams(question))],
         },
         limit,
     )

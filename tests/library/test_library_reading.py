@@ -111,22 +111,22 @@ def test_words_in_headings_and_titles_are_found(library: Library) -> None:
 def test_a_term_may_be_anything(library: Library) -> None:
     for term in ('"', "a:b", "+x -y", "\x1f", "\x00", "(", "NOT", "*", "", "æ" * 10_000):
         assert isinstance(
-            library.search_words(EVERYONE, {"body": {term: 1.0}, "grams": {term: 1.0}}, 5), list
+            library.search_words(EVERYONE, {"body": [{term: 1.0}], "grams": [{term: 1.0}]}, 5), list
         )
         assert isinstance(library.search_vectors(EVERYONE, term, 5), list)
 
 
 def test_no_terms_find_nothing(library: Library) -> None:
     assert library.search_words(EVERYONE, {}, 5) == []
-    assert library.search_words(EVERYONE, {"body": {"lederforum": 0.0}}, 5) == []
+    assert library.search_words(EVERYONE, {"body": [{"lederforum": 0.0}]}, 5) == []
 
 
 def test_a_heavier_term_ranks_higher(library: Library) -> None:
     def first(forum: float, estate: float) -> str:
         from assistant.language.tokens import stems
 
-        terms = {stems("lederforum")[0]: forum, stems("eiendom")[0]: estate}
-        return library.search_words(EVERYONE, {"body": terms, "context": terms}, 5)[0].passage_id.split("@")[
+        asked = [{stems("lederforum")[0]: forum}, {stems("eiendom")[0]: estate}]
+        return library.search_words(EVERYONE, {"body": asked, "context": asked}, 5)[0].passage_id.split("@")[
             0
         ]
 
