@@ -15,7 +15,8 @@ _WIDER = 0.5  # the text is more general, and a rule for all of the kind is one 
 _HEAD = 0.1  # only the head of the compound: "udvalg" for "børneudvalg"
 _ALIKE = 0.8
 _ALIKE_SHARE = 0.5
-_HEAD_CHARS = 4  # the head of a compound has at least so many letters
+_FIRST_CHARS = 5  # letters of the first part of a compound
+_HEAD_CHARS = 3  # letters of the head of a compound, which has lost its ending: "rol" for "rolle"
 
 
 def matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
@@ -62,7 +63,7 @@ def _is_in_compound(part: str, joined: str) -> bool:
     """Whether one of the words, joined by blanks, ends or begins with it: "rolle" in "styringsrolle"."""
     if len(part) < _HEAD_CHARS:
         return False
-    return f"{part} " in joined or (len(part) > _HEAD_CHARS and f" {part}" in joined)
+    return f"{part} " in joined or (len(part) >= _FIRST_CHARS and f" {part}" in joined)
 
 
 def _alike(one: str, other: str) -> bool:

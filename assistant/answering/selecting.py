@@ -145,7 +145,9 @@ def _is_item(text: str, spans: Sequence[tuple[int, int]], index: int) -> bool:
     start, end = spans[index]
     before = text[spans[index - 1][1] : start] if index else ""
     span = text[start:end].rstrip()
-    bulleted = bool(re.search(r"[\uf000-\uf0ff•▪●–-]|\bo\b|\bl\b", before)) or "\n" in before
+    marked = re.search(r"[\uf000-\uf0ff•▪●–*-]|\bo\b|\bl\b", before)
+    # a line of its own is an item of the lines before it, a paragraph of its own is not
+    bulleted = bool(marked) or ("\n" in before and "\n\n" not in before)
     return (
         bulleted
         or bool(re.match(r"([-–•]|\d{1,2}[.)]|[a-z]\))\s", span))
