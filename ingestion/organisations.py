@@ -17,7 +17,7 @@ from ingestion.data import load
 # one capitalised word, or up to three ("Nore og Uvdal", "Høje- Taastrup" cut at a line's end)
 _WORD = r"(?![Kk]ommun)[A-ZÆØÅÄÖ][\wæøåäöé]+"
 _NAME = rf"{_WORD}(?:-\s?{_WORD})*(?:[ -](?:og |och )?{_WORD}){{0,2}}"
-_MENTION = re.compile(rf"(?P<name>{_NAME})\s+(?P<word>[Kk]ommun(?:e|en|es|s)?|[Hh]erred)(?![\w-])")
+_MENTION = re.compile(rf"(?P<name>{_NAME})\s+(?P<word>[Kk]ommun(?:e|es|s)?|[Hh]erred)(?![\w-])")
 _PLAIN: dict[int, str] = {ord("æ"): "ae", ord("ä"): "a", ord("ø"): "o", ord("ö"): "o", ord("å"): "a"}
 _OWNED = 3  # "X kommunes …" tells more than "X kommune"
 _IN_TITLE = 5

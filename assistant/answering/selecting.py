@@ -13,7 +13,7 @@ from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
 _SUBSECTION_CHARS = 400  # a longer one is quoted in part
-_OWN = 1.4  # nats, for a document of the organisation asked about, against its country's
+_OWN = 3.0  # nats, for a document of the organisation asked about, against its country's
 _OWN_COUNTRY = 0.7  # who asks in Swedish and names nobody most likely asks about Sweden
 _NUMERALS = {
     **dict.fromkeys(("to", "två", "two"), 2), **dict.fromkeys(("tre", "three"), 3),

@@ -5,7 +5,7 @@ from invented_evidence import asked, found, term
 
 from assistant.answering.marks import candidates
 from assistant.answering.ranker import Ranker
-from assistant.answering.selecting import QUOTE_CHARS, Selection, quote_of, select, widened
+from assistant.answering.selecting import QUOTE_CHARS, quote_of, select, widened
 
 BY_WORDS = Ranker({"own": 1.0})
 BY_SCORE = Ranker({"passage": 1.0})
@@ -209,4 +209,3 @@ def test_what_is_quoted_always_has_the_sentence_that_was_chosen() -> None:
         assert selection.start - 7 <= start
         assert selection.end - 7 >= min(end, start + QUOTE_CHARS - len("lengre "))
         assert len(quote_of(selection)) <= QUOTE_CHARS
-        assert isinstance(selection, Selection)

@@ -71,3 +71,8 @@ def test_a_damaged_organisation_yaml_says_what_is_wrong(tmp_path: Path, content:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DamagedFile, match=r"organisation\.yaml"):
         read_organisation(path)
+
+
+def test_the_municipality_in_general_is_no_name() -> None:
+    text = "Hvis kommunen ikke har svaret, kan der klages. Hvis kommunen afviser, skal det begrundes."
+    assert infer_organisation("Bekendtgørelse om klage", text, "da").is_country
