@@ -30,6 +30,10 @@ _log = logging.getLogger("mandat")
 # matter, below the second it is mentioned and not answered.
 _ABOUT = 0.2
 _ANSWERS = 0.4
+# Of a question of few telling words, more than one of them: "Who won the election in 2023?"
+_FEW_WORDS = 2
+_FEW_ANSWERS = 0.5
+_TELLING = 0.2  # weight of a word that tells what is asked about
 # Who names no municipality and is answered best by a statute asks about the law, in other words
 # than a statute's.
 _STATUTE_ANSWERS = 0.25
@@ -110,7 +114,9 @@ class Assistant:
             ranker=learned_ranker() if self._method.ranker else plain_ranker(),
             headings=self._method.headings,
         )
-        reply = _reply(understanding, subject, selections, organisations)
+        telling = sum(term.weight >= _TELLING for term in findings.terms)
+        answers = _FEW_ANSWERS if telling <= _FEW_WORDS else _ANSWERS
+        reply = _reply(understanding, subject, selections, organisations, answers)
         clock.lap("answer")
         verify(reply, self._library, subject.scope)
         clock.lap("verify")
@@ -138,14 +144,16 @@ def _reply(
     subject: Subject,
     selections: Sequence[Selection],
     organisations: Sequence[Organisation],
+    answers: float,
 ) -> Reply:
+    """The reply that the selections, best first, give; `answers` is the coverage an answer has."""
     known = {organisation.id: organisation for organisation in organisations}
     language = understanding.language
     best = selections[0] if selections else None
     if best is None or best.coverage < _ABOUT:
         return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
     is_law = best.evidence.document.kind is Kind.LAW and not subject.named
-    floor = _STATUTE_ANSWERS if is_law else _ANSWERS
+    floor = _STATUTE_ANSWERS if is_law else answers
     if best.coverage < floor or not best.fits:
         return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
     if not subject.named:
