@@ -12,7 +12,8 @@ class Question:
 
     `organisation` is an id or name the caller gave ("" when none: it may be named in the text);
     `language` one of nb, nn, da, sv, en ("" = identify); `groups` come from authentication,
-    never from the message; `channel` is where it came from ("cli", "http", "web", "slack").
+    never from the message; `earlier` are the questions asked before in the conversation, oldest
+    first; `channel` is where it came from ("cli", "http", "web", "slack").
     """
 
     text: str
@@ -22,4 +23,5 @@ class Question:
     groups: frozenset[str] = frozenset()
     asker_role: str = ""
     conversation_id: str = ""
+    earlier: tuple[str, ...] = ()
     channel: str = "cli"

@@ -17,13 +17,15 @@ ERROR = "error"
 TextOf = Callable[[str, str], str]
 """(document id, version) → canonical text."""
 
-LOWER_IS_BETTER = frozenset({"wrong_abstention", "errors", "p50_ms", "p95_ms"})
+LOWER_IS_BETTER = frozenset({"never_shown", "wrong_abstention", "errors", "p50_ms", "p95_ms"})
 METRICS = (
+    "right",
     "evidence@1",
     "evidence@3",
     "evidence@5",
     "mrr",
     "answer_accuracy",
+    "never_shown",
     "citation_precision",
     "verbatim",
     "correct_abstention",
@@ -42,7 +44,8 @@ class Score:
 
     `rank` is the place of the first citation that has the evidence, from 1; 0 when none has.
     `supporting` of the `citations` have evidence; `verbatim` of them equal the stored text
-    (-1 when that was not checked). `seconds` is the time asking took.
+    (-1 when that was not checked). `shows_never` tells that something stands in it that must not.
+    `seconds` is the time asking took.
     """
 
     case: Case
@@ -53,6 +56,7 @@ class Score:
     citations: int = 0
     supporting: int = 0
     verbatim: int = -1
+    shows_never: bool = False
     error: str = ""
 
     @property
@@ -77,10 +81,10 @@ class Score:
     @property
     def right(self) -> bool:
         """Whether nothing is to be faulted: the outcome, the evidence among the first three, the answer."""
-        if not self.as_expected:
+        if not self.as_expected or self.shows_never:
             return False
         found = 1 <= self.rank <= 3 or not self.case.evidence or not self.case.answerable
-        return found and (self.accurate or not self.case.answer_contains or not self.case.answerable)
+        return found and (self.accurate or not self.case.answer_contains)
 
 
 def score(
@@ -88,8 +92,16 @@ def score(
 ) -> Score:
     """The score of one reply; an abstention's nearest passages are no citations."""
     if exchange is None or not isinstance(exchange.reply, Answer):
-        return Score(case, exchange, seconds, error=error)
+        said = exchange.reply.text if exchange else ""
+        return Score(
+            case,
+            exchange,
+            seconds,
+            accurate=not case.answerable and has_answer(case.answer_contains, said),
+            error=error,
+        )
     answer = exchange.reply
+    shown = "\n".join((answer.text, *(citation.quote for citation in answer.citations)))
     supporting = [has_evidence(case.evidence, citation.quote) for citation in answer.citations]
     return Score(
         case,
@@ -100,6 +112,7 @@ def score(
         citations=len(supporting),
         supporting=sum(supporting),
         verbatim=sum(_is_verbatim(c, text_of) for c in answer.citations) if text_of else -1,
+        shows_never=any(has_answer([[never]], shown) for never in case.never),
     )
 
 
@@ -137,11 +150,14 @@ def summarise(scores: Sequence[Score]) -> dict[str, float]:
     answerable = [one for one in scores if one.case.answerable]
     unanswerable = [one for one in scores if not one.case.answerable]
     with_answer = [one for one in answerable if one.case.answer_contains]
+    with_never = [one for one in scores if one.case.never]
     checked = [one for one in scores if one.verbatim >= 0]
     shares: dict[str, tuple[float, int]] = {
         f"evidence@{k}": (sum(1 <= one.rank <= k for one in grounded), len(grounded)) for k in (1, 3, 5)
     }
     shares |= {
+        "right": (sum(one.right for one in scores), len(scores)),
+        "never_shown": (sum(one.shows_never for one in with_never), len(with_never)),
         "mrr": (sum(1 / one.rank for one in grounded if one.rank), len(grounded)),
         "answer_accuracy": (sum(one.accurate for one in with_answer), len(with_answer)),
         "citation_precision": (sum(o.supporting for o in grounded), sum(o.citations for o in grounded)),

@@ -21,8 +21,10 @@ class Case:
     """One question of a set and what a right reply to it has.
 
     `evidence` is verbatim spans, any of which supports the answer; `answer_contains` groups of
-    alternatives, one of each group being in a right answer. `expect` is the outcome the set
-    demands, None when it only follows from the evidence: some → an answer, none → an abstention.
+    alternatives, one of each group being in a right answer, or in what an abstention says. `never`
+    are texts that no answer may show: what is outdated, only proposed, or somebody else's. `expect`
+    is the outcome the set demands, None when it only follows from the evidence: some → an answer,
+    none → an abstention.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Case:
     question: Question
     evidence: tuple[str, ...] = ()
     answer_contains: tuple[tuple[str, ...], ...] = ()
+    never: tuple[str, ...] = ()
     expect: Outcome | None = None
 
     @property
@@ -90,9 +93,11 @@ def _case(entry: Mapping[str, object], place: str, default_id: str) -> Case:
             as_of=_date(entry, place),
             groups=frozenset(_texts(entry.get("groups"), "groups", place)),
             asker_role=_text(entry, "asker_role", place),
+            earlier=_texts(entry.get("before"), "before", place),
         ),
         evidence=_texts(entry.get("evidence"), "evidence", place),
         answer_contains=_groups(entry.get("answer_contains"), place),
+        never=_texts(entry.get("never"), "never", place),
         expect=_outcome(entry, place),
     )
 
