@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.governance import Record
 from assistant.errors import DamagedFile, NoTextFound, ReadingError
 from ingestion.cleaning import mark_furniture
+from ingestion.governance import find_records
 from ingestion.metadata import (
     Given,
     describe_document,
@@ -39,7 +41,7 @@ from ingestion.structure import restore_structure
 from ingestion.succession import settle_versions
 
 # Part of every fingerprint: files are read again when what we make of them changes.
-PIPELINE = "6"
+PIPELINE = "7"
 
 
 class Writes(Protocol):
@@ -56,6 +58,7 @@ class Writes(Protocol):
         furniture: list[tuple[int, int]],
         passages: tuple[Passage, ...],
         organisation: Organisation,
+        records: tuple[Record, ...],
     ) -> None: ...
     def refuse(self, source: str, origin: str, fingerprint: str, code: str, reason: str) -> None: ...
     def refused(self, source: str) -> dict[str, tuple[str, str]]: ...
@@ -187,8 +190,9 @@ class _Run:
             raise NoTextFound(f"{file.origin}: no text of its own was found in it")
         document = replace(document, passages=len(passages))
         furniture = [(b.start, b.end) for b in reading.blocks if b.kind is BlockKind.FURNITURE]
+        records = find_records(reading, passages, document.title, document.kind, owner.country)
         self.writer.store(
-            self.source, file.origin, fingerprint, document, reading.text, furniture, passages, owner
+            self.source, file.origin, fingerprint, document, reading.text, furniture, passages, owner, records
         )
         return FileReport(
             file.origin, Fate.ADDED, document.title, owner.name, len(passages), warnings=reading.warnings

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.domain.document import Document, Kind, Organisation, Passage
+from assistant.domain.governance import Recorded
 from assistant.domain.scope import Scope
 from assistant.errors import DocumentNotFound, IndexUnavailable
 from assistant.language.tokens import stems
@@ -20,6 +21,7 @@ class SmallLibrary:
     with_vectors: bool = True
     stored: list[tuple[Document, str, list[Passage]]] = field(default_factory=list)
     known: dict[str, Organisation] = field(default_factory=dict)
+    recorded: list[Recorded] = field(default_factory=list)
 
     def add(
         self,
@@ -76,6 +78,10 @@ class SmallLibrary:
 
     def organisations(self) -> tuple[Organisation, ...]:
         return tuple(self.known[name] for name in sorted(self.known))
+
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> tuple[Recorded, ...]:
+        shown = {document.id for document, _, _ in self._visible(scope)}
+        return tuple(each for each in self.recorded if each.document_id in shown)
 
     def generation(self) -> int:
         return 1 if self.stored else 0

@@ -5,19 +5,24 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 from assistant.answering.composing import abstain, answer, clarify, phrase
+from assistant.answering.conversation import resolve, role_said
 from assistant.answering.ranker import learned_ranker, plain_ranker
+from assistant.answering.records import Found, Register, find_records, read_register, selection_of
 from assistant.answering.selecting import Selection, select
-from assistant.answering.understanding import Understanding, settle_language, understand
+from assistant.answering.understanding import Understanding, answers_type, settle_language, understand
 from assistant.answering.verifying import HoldsText, verify
+from assistant.answering.wanted import past_date, wanted
 from assistant.domain.document import Kind, Organisation
+from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
-from assistant.domain.reply import Exchange, Outcome, Reply
+from assistant.domain.reply import Abstention, Answer, Exchange, Outcome, Reply
+from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.retrieval.evidence import Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, nordic_glossary
@@ -40,6 +45,8 @@ _STATUTE_ANSWERS = 0.25
 _STATEMENTS = 3
 _SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
 _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
+_TOLD_BETTER = 0.2  # a sentence with so much more of the question than a record goes before it
+_REGISTERS = 16  # municipalities, dates and groups of readers whose records are kept at hand
 _RIVAL_COVERAGE = 0.83  # and covers at least this share of what the best does
 
 
@@ -48,6 +55,7 @@ class Reads(Searches, HoldsText, Protocol):
 
     def organisations(self) -> tuple[Organisation, ...]: ...
     def generation(self) -> int: ...
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> Sequence[Recorded]: ...
 
 
 class Assistant:
@@ -67,6 +75,7 @@ class Assistant:
         self._library = library
         self._organisation = organisation
         self._today = today
+        self._registers: dict[tuple[int, Scope], Register] = {}
 
     def ask(self, question: Question) -> Exchange:
         """The verified reply to a question.
@@ -76,8 +85,9 @@ class Assistant:
             VerificationFailed: a quote would not have been verbatim; nothing is shown.
         """
         clock = _Clock()
-        understanding = understand(question)
         organisations = self._library.organisations()
+        question = self._in_full(question, organisations)
+        understanding = understand(question)
         if not understanding.refusal and not self._library.generation():
             understanding = Understanding(understanding.text, understanding.language, "", "unavailable")
         if understanding.refusal:
@@ -114,14 +124,61 @@ class Assistant:
             ranker=learned_ranker() if self._method.ranker else plain_ranker(),
             headings=self._method.headings,
         )
+        register = self._register(subject, organisations) if self._method.records else None
+        asked = wanted(understanding.text)
+        found = find_records(register, asked, findings.terms) if register else None
         telling = sum(term.weight >= _TELLING for term in findings.terms)
         answers = _FEW_ANSWERS if telling <= _FEW_WORDS else _ANSWERS
-        reply = _reply(understanding, subject, selections, organisations, answers)
+        best = selections[0] if selections else None
+        if found is not None and best and best.fits and best.coverage > found.covered + _TOLD_BETTER:
+            found = None
+        if found is not None:
+            reply = _recorded(found, selections, understanding.language, organisations)
+        else:
+            reply = _reply(understanding, subject, selections, organisations, answers)
+            names_nobody = isinstance(reply, Answer) and not any(
+                answers_type(citation.quote, "who") for citation in reply.citations
+            )
+            if asked.who and register and register.rights and (names_nobody or isinstance(reply, Abstention)):
+                reply = _silent(register, selections, understanding.language, organisations)
         clock.lap("answer")
         verify(reply, self._library, subject.scope)
         clock.lap("verify")
         notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
         return self._exchange(question, reply, notes, clock)
+
+    def _in_full(self, question: Question, organisations: Sequence[Organisation]) -> Question:
+        """The question with what it leaves to the conversation, and the date that it asks of."""
+        if question.earlier or question.asker_role or role_said(question.text):
+
+            def subject_of(text: str) -> str:
+                asked = replace(question, text=text)
+                subject = find_scope(asked, organisations, self._organisation, self._today())
+                register = self._register(subject, organisations)
+                return register.named_in(text) if register else ""
+
+            question = resolve(question, organisations, subject_of)
+        if question.as_of is None:
+            question = replace(question, as_of=past_date(question.text, self._today()))
+        return question
+
+    def _register(self, subject: Subject, organisations: Sequence[Organisation]) -> Register | None:
+        """The records of the one municipality that a question is about, None when it may be several."""
+        inside = subject.scope.organisations
+        about = subject.named or tuple(
+            each for each in organisations if not each.is_country and (inside is None or each.id in inside)
+        )
+        if len(about) != 1:
+            return None
+        scope = replace(subject.scope, organisations=frozenset({about[0].id}))
+        key = (self._library.generation(), scope)
+        register = self._registers.get(key)
+        if register is None:
+            register = read_register(self._library, scope)
+            if len(self._registers) >= _REGISTERS:
+                self._registers.clear()
+            self._registers[key] = register
+        return register
 
     def _exchange(self, question: Question, reply: Reply, notes: tuple[str, ...], clock: _Clock) -> Exchange:
         exchange = Exchange(
@@ -165,7 +222,39 @@ def _reply(
         for selection in selections
         if selection.fits and selection.score >= best.score - _SECOND_WITHIN and selection.coverage >= floor
     ]
-    return answer(kept[:_STATEMENTS], language, known)
+    # what was decided is told without what was proposed
+    decided = [selection for selection in kept if not selection.is_proposal]
+    return answer((decided or kept)[:_STATEMENTS], language, known)
+
+
+def _recorded(
+    found: Found, selections: Sequence[Selection], language: str, organisations: Sequence[Organisation]
+) -> Reply:
+    """The answer that the records give, with the best of the other spans where there is room."""
+    known = {organisation.id: organisation for organisation in organisations}
+    chosen = list(found.selections)
+    if found.conflicting:
+        return answer(chosen, language, known, Outcome.CONFLICTING)
+    for selection in selections[:1]:
+        apart = all(
+            each.evidence.passage.id != selection.evidence.passage.id
+            or each.end <= selection.start
+            or selection.end <= each.start
+            for each in chosen
+        )
+        if apart and selection.fits and selection.coverage >= _ANSWERS and len(chosen) < _STATEMENTS:
+            chosen.append(selection)
+    return answer(chosen, language, known)
+
+
+def _silent(
+    register: Register, selections: Sequence[Selection], language: str, organisations: Sequence[Organisation]
+) -> Reply:
+    """No rule was found for the matter: says so, with the rule for matters that are not listed."""
+    known = {organisation.id: organisation for organisation in organisations}
+    default = next(iter(register.defaults), None)
+    rule = selection_of(default) if default else None
+    return abstain(Outcome.SILENT, "silent_rule", language, selections[:3], known, rule)
 
 
 def _rivals(selections: Sequence[Selection], known: dict[str, Organisation]) -> list[Organisation]:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from assistant.answering.data import load
 from assistant.answering.selecting import Selection
-from assistant.domain.document import Document, Kind, Organisation, Passage
+from assistant.domain.document import Document, Kind, Organisation, Passage, Status
+from assistant.domain.governance import Act, DecisionRight
 from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Option, Outcome, Statement
 
 TEXT_CHARS = 900
+_LEAD_CHARS = 220
+_LEADS = {
+    Act.DECIDES: "decides",
+    Act.RECOMMENDS: "recommends",
+    Act.IS_CONSULTED: "is_consulted",
+    Act.IS_INFORMED: "is_informed",
+    Act.CARRIES_OUT: "carries_out",
+    Act.MAY_NOT: "may_not",
+}
 
 
 def phrase(key: str, language: str, **values: object) -> str:
@@ -52,9 +63,10 @@ def answer(
     citations = tuple(cite(each, number, organisations) for number, each in enumerate(selections, 1))
     several = len({citation.document.organisation for citation in citations}) > 1
     statements = tuple(
-        Statement(_statement(citation, language, several), (citation.number,)) for citation in citations
+        Statement(_statement(citation, language, several, selection), (citation.number,))
+        for citation, selection in zip(citations, selections, strict=True)
     )
-    lines: list[str] = []
+    lines = [phrase("conflicting", language)] if outcome is Outcome.CONFLICTING else []
     left_out = 0
     for statement in statements:
         line = f"{statement.text} [{statement.citations[0]}]"
@@ -67,16 +79,39 @@ def answer(
     return Answer(outcome, language, _within("\n".join(lines)), statements, citations)
 
 
-def _statement(citation: Citation, language: str, several: bool) -> str:
+def _statement(citation: Citation, language: str, several: bool, selection: Selection) -> str:
     key = "guidance" if citation.document.kind is Kind.GUIDANCE else "quote"
     quote = _readable(citation.quote)
     title = citation.document.title
     if len(title) > 90:
         title = title[:88].rsplit(" ", 1)[0] + " …"
     text = phrase(key, language, title=title, locator=citation.locator, quote=quote)
+    document = citation.document
+    if selection.is_proposal:
+        text = phrase("proposal", language, statement=text)
+    if document.status in (Status.SUPERSEDED, Status.REPEALED):
+        since, until = (_day(day) for day in (document.valid_from, document.valid_to))
+        text = phrase("not_in_force", language, since=since, until=until, statement=text)
+    elif document.status is Status.DRAFT:
+        text = phrase("draft", language, statement=text)
     if several:
-        return phrase("of_organisation", language, organisation=citation.organisation_name, statement=text)
-    return text
+        text = phrase("of_organisation", language, organisation=citation.organisation_name, statement=text)
+    lead = _lead(selection.right, language)
+    return f"{lead} {text}" if lead else text
+
+
+def _lead(right: DecisionRight | None, language: str) -> str:
+    """What the row of a table says, in a sentence; "" for what is a sentence already, or is long."""
+    if right is None or not right.is_row:
+        return ""
+    matter = right.matter.rsplit(": ", 1)[-1]
+    said = f"{matter}: {right.conditions}" if right.conditions else matter
+    text = phrase(_LEADS[right.act], language, decider=right.decider, matter=_readable(said))
+    return text if len(text) <= _LEAD_CHARS else ""
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "…"
 
 
 def abstain(
@@ -85,15 +120,25 @@ def abstain(
     language: str,
     nearest: Sequence[Selection] = (),
     organisations: Mapping[str, Organisation] | None = None,
+    default: Selection | None = None,
 ) -> Abstention:
-    """An abstention with its reason, the nearest passages and whom to ask."""
+    """An abstention with its reason, the nearest passages and whom to ask.
+
+    `default` is what a regulation says of every matter it does not list; it is quoted in the text
+    and comes first among the nearest.
+    """
     known = organisations or {}
+    if default is not None:
+        nearest = (default, *nearest)[:3]
     citations = tuple(cite(each, number, known) for number, each in enumerate(nearest, 1))
     owner = next((citation.document.owner for citation in citations if citation.document.owner), "")
     text = phrase(reason, language)
     if outcome in (Outcome.SILENT, Outcome.NOT_FOUND):
         ask = phrase("ask", language, owner=owner) if owner else phrase("ask_anyone", language)
-        text = f"{text} {ask}"
+        if default is not None:
+            rule = _statement(citations[0], language, False, default)
+            text = f"{text} {phrase('default_rule', language, statement=rule)}"
+        text = _within(f"{text} {ask}")
     return Abstention(outcome, language, text, reason, citations, owner)
 
 

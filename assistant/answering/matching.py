@@ -43,6 +43,24 @@ def matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
     return found
 
 
+def degree(term: Term, stem: str) -> float:
+    """How far one question stem is met by one stem of a text, as `matches` has it for many."""
+    if stem == term.stem:
+        return 1.0
+    if stem in term.same:
+        return _SAME
+    joined = f" {stem} "
+    if _is_in_compound(term.stem, joined):
+        return _PART
+    if any(_is_in_compound(same, joined) for same in term.same):
+        return _SAME_PART
+    if len(stem) >= _HEAD_CHARS and _alike(stem, term.stem):
+        return _ALIKE
+    if stem in term.wider:
+        return _WIDER
+    return _HEAD if len(stem) >= _HEAD_CHARS and term.stem.endswith(stem) else 0.0
+
+
 def union(*found: Mapping[str, float]) -> dict[str, float]:
     """How far each stem is met by the texts together."""
     together: dict[str, float] = {}

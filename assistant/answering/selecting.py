@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.marks import Candidate, candidates
 from assistant.answering.ranker import Ranker, learned_ranker
 from assistant.answering.understanding import Understanding, answers_type, requires_type, same_country
+from assistant.domain.governance import DecisionRight
 from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
@@ -28,6 +29,8 @@ class Selection:
     """A span to quote: offsets into the document's canonical text, and how well it answers (nats).
 
     `coverage` is the share of the question's telling words found in the span or its headings (0–1).
+    `is_proposal` tells what minutes only have as proposed, where the question did not ask for that.
+    `right` is the decision right that the span is the source of, when it was chosen for that.
     """
 
     evidence: Evidence
@@ -37,6 +40,8 @@ class Selection:
     coverage: float
     likely: float = 0.0  # the part of the score that is for whose document it is
     fits: bool = True  # it has in it what the question cannot be answered without
+    is_proposal: bool = False
+    right: DecisionRight | None = None
 
 
 def select(
@@ -70,7 +75,10 @@ def select(
             likely = _OWN_COUNTRY if own else 0.0
         selection = widened(each, understanding)
         fits = not required or answers_type(quote_of(selection), understanding.answer_type)
-        chosen.append(replace(selection, score=score + likely, likely=likely, fits=fits))
+        proposed = each.marks.get("proposal", 0.0) > 0
+        chosen.append(
+            replace(selection, score=score + likely, likely=likely, fits=fits, is_proposal=proposed)
+        )
     return sorted(
         chosen, key=lambda selection: (not selection.fits, -selection.score, selection.evidence.passage.id)
     )

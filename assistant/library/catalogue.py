@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.governance import Recorded
 from assistant.errors import LibraryError
 from assistant.library.records import (
     Values,
@@ -41,6 +42,7 @@ from assistant.library.records import (
     to_document,
     to_organisation,
     to_passage,
+    to_recorded,
 )
 from assistant.library.rows import Filter, IndexRow
 from assistant.library.tables import (
@@ -48,6 +50,7 @@ from assistant.library.tables import (
     SCHEMA,
     catalogue_url,
     documents,
+    governance,
     metadata,
     open_engine,
     organisations,
@@ -172,7 +175,7 @@ class Catalogue:
         with self.read() as connection:
             return [
                 (table.name, *row)
-                for table in (organisations, documents, texts, passages, vectors, refusals)
+                for table in (organisations, documents, texts, passages, governance, vectors, refusals)
                 for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
 
@@ -316,6 +319,28 @@ def read_document_passages(connection: Connection, key: str) -> tuple[Passage, .
     return tuple(to_passage(row) for row in connection.execute(query))
 
 
+def read_records(
+    connection: Connection, filter_: Filter, passage_ids: Collection[str] | None = None
+) -> tuple[Recorded, ...]:
+    """The governance records in scope by document and place; `passage_ids` leaves only those passages'."""
+    here = and_(passages.c.document == governance.c.document, passages.c.ordinal == governance.c.passage)
+    query = (
+        select(governance, documents.c.document_id, documents.c.version, passages.c.id.label("passage_id"))
+        .join(documents, documents.c.key == governance.c.document)
+        .join(passages, here)
+        .order_by(governance.c.document, governance.c.number)
+    )
+    if passage_ids is None:
+        return tuple(to_recorded(row) for row in connection.execute(query.where(visible(filter_))))
+    found: list[Recorded] = []
+    for some in batches(dict.fromkeys(passage_ids)):
+        # asked for the passages first: in one query SQLite walks through all documents
+        rows = connection.execute(query.where(passages.c.id.in_(some))).all()
+        shown = visible_keys(connection, filter_, {str(row.document) for row in rows})
+        found.extend(to_recorded(row) for row in rows if row.document in shown)
+    return tuple(found)
+
+
 def visible_keys(connection: Connection, filter_: Filter, keys: Collection[str]) -> frozenset[str]:
     """Those of the document keys that are in scope."""
     return frozenset(
@@ -418,6 +443,7 @@ def insert_document(
     text: str,
     furniture: Sequence[tuple[int, int]],
     passage_rows: Sequence[Values],
+    record_rows: Sequence[Values] = (),
 ) -> None:
     """Add a document that is not there, with everything under it save the vectors."""
     insert_organisation(connection, organisation)
@@ -426,6 +452,14 @@ def insert_document(
     connection.execute(insert(texts).values(document=row["key"], text=text, furniture=spans))
     if passage_rows:
         connection.execute(insert(passages), [{**values, "document": row["key"]} for values in passage_rows])
+    if record_rows:
+        connection.execute(
+            insert(governance),
+            [
+                {**values, "document": row["key"], "number": number}
+                for number, values in enumerate(record_rows)
+            ],
+        )
 
 
 def insert_organisation(connection: Connection, values: Values) -> None:

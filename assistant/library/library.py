@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.governance import Recorded
 from assistant.domain.scope import Scope
 from assistant.errors import (
     DocumentNotFound,
@@ -33,6 +34,7 @@ from assistant.library.catalogue import (
     read_languages,
     read_organisations,
     read_passages,
+    read_records,
     read_state,
     read_text,
     read_versions,
@@ -156,6 +158,12 @@ class Library:
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
         """Those of the passages that are in scope, in the order asked."""
         return self._read(scope, lambda connection, filter_: read_passages(connection, filter_, ids), {})
+
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> tuple[Recorded, ...]:
+        """The governance records in scope by document and place; `passage_ids` leaves only theirs."""
+        return self._read(
+            scope, lambda connection, filter_: read_records(connection, filter_, passage_ids), ()
+        )
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         """In how many passages each stem stands, and how many passages there are.

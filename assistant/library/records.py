@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
 from assistant.domain.document import Document, Kind, Organisation, Passage, Status
+from assistant.domain.governance import (
+    Act,
+    DecisionRight,
+    Facet,
+    FacetStatement,
+    Further,
+    Limit,
+    Record,
+    Recorded,
+)
 from assistant.library.rows import OPEN_FROM, OPEN_TO, audience_key, day_number, number_day, standing
 
 Values = dict[str, Any]
@@ -103,6 +114,25 @@ def to_passage(row: Row[Any]) -> Passage:
         context=row.context,
         marks=tuple((at, name) for at, name in json.loads(row.marks)),
     )
+
+
+def record_values(record: Record) -> Values:
+    """The columns of a governance record."""
+    data = json.dumps(asdict(record), ensure_ascii=False)
+    kind = "right" if isinstance(record, DecisionRight) else "facet"
+    return {"passage": record.passage, "kind": kind, "data": data}
+
+
+def to_recorded(row: Row[Any]) -> Recorded:
+    """The record of a row of the governance table joined with its document and passage."""
+    fields = json.loads(row.data)
+    if row.kind == "right":
+        fields["limits"] = tuple(Limit(**limit) for limit in fields["limits"])
+        fields["act"], fields["further"] = Act(fields["act"]), Further(fields["further"])
+        record: Record = DecisionRight(**fields)
+    else:
+        record = FacetStatement(**{**fields, "facet": Facet(fields["facet"])})
+    return Recorded(record, row.document_id, row.version, row.passage_id)
 
 
 def organisation_values(organisation: Organisation) -> Values:

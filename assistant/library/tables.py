@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from assistant.errors import SettingError
 
-SCHEMA = 1
+SCHEMA = 2
 FILE_NAME = "catalogue.sqlite3"
 
 metadata = MetaData()
@@ -100,6 +100,18 @@ passages = Table(
     Column("vector", String(64), nullable=False),
     Index("passages_by_id", "id"),
     Index("passages_by_vector", "vector"),
+)
+
+# Who decides what, and what is said of bodies and roles; `data` is the record's fields as JSON.
+governance = Table(
+    "governance",
+    metadata,
+    Column("document", String(32), ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("passage", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("governance_by_passage", "document", "passage"),
 )
 
 vectors = Table(

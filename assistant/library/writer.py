@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection, delete, insert, select, update
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.governance import Record
 from assistant.errors import DocumentNotFound, LibraryError
 from assistant.library import tables
 from assistant.library.amending import amend_row, find_meant, retitled_texts
@@ -36,6 +37,7 @@ from assistant.library.records import (
     organisation_values,
     origin_values,
     passage_values,
+    record_values,
     searchable,
     text_hash,
     to_document,
@@ -127,6 +129,7 @@ class LibraryWriter:
         furniture: Sequence[tuple[int, int]],
         passages: Sequence[Passage],
         organisation: Organisation,
+        records: Sequence[Record] = (),
     ) -> None:
         """Keep a document in place of whatever came from this origin of this source before.
 
@@ -137,19 +140,20 @@ class LibraryWriter:
             LibraryError: a passage is not verbatim, or the parts do not belong together.
             EncoderUnavailable: the encoder cannot be loaded.
         """
-        _require_whole(origin, document, text, passages, organisation)
+        _require_whole(origin, document, text, passages, organisation, records)
         key = document_key(source, origin)
         owner = organisation_values(organisation)
         sought = [searchable(document.title, passage) for passage in passages]
         hashes = [text_hash(text) for text in sought]
         rows = [passage_values(passage, hash_) for passage, hash_ in zip(passages, hashes, strict=True)]
+        governed = [record_values(record) for record in records]
         content: Values = {
             **document_values(document),
             **origin_values(document),
             "organisation_digest": owner["digest"],
             "passages": len(passages),
         }
-        content["digest"] = digest(content, text, [list(span) for span in furniture], rows)
+        content["digest"] = digest(content, text, [list(span) for span in furniture], rows, governed)
         encoder = self._open_encoder()
         fresh = self._encode(dict(zip(hashes, sought, strict=True)))
         with self._catalogue.change() as connection:
@@ -162,7 +166,7 @@ class LibraryWriter:
                 return
             replaced = delete_documents(connection, [key])
             row = {**content, "key": key, "source": source, "origin": origin, "fingerprint": fingerprint}
-            insert_document(connection, row, owner, text, furniture, rows)
+            insert_document(connection, row, owner, text, furniture, rows, governed)
             insert_vectors(connection, encoder.fingerprint, fresh)
             delete_unused(connection, replaced)
             note_change(connection, erasing=held is not None)
@@ -278,7 +282,12 @@ class LibraryWriter:
 
 
 def _require_whole(
-    origin: str, document: Document, text: str, passages: Sequence[Passage], organisation: Organisation
+    origin: str,
+    document: Document,
+    text: str,
+    passages: Sequence[Passage],
+    organisation: Organisation,
+    records: Sequence[Record],
 ) -> None:
     if document.organisation != organisation.id:
         raise LibraryError(
@@ -299,6 +308,14 @@ def _require_whole(
             raise LibraryError(
                 f"{origin}: passage {passage.id} is not the text at [{passage.start}:{passage.end}); "
                 "a passage is a verbatim span"
+            )
+    spans = {passage.ordinal: (passage.start, passage.end) for passage in passages}
+    for record in records:
+        start, end = spans.get(record.passage, (0, 0))
+        if not start <= record.start < record.end <= end:
+            raise LibraryError(
+                f"{origin}: a governance record at [{record.start}:{record.end}) is not inside its passage "
+                f"{record.passage}; a record rests on a span of a passage"
             )
 
 

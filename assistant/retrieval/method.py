@@ -20,6 +20,7 @@ class Method:
     glossary: bool = True
     headings: bool = True
     ranker: bool = True
+    records: bool = True
 
     def without(self, part: str) -> Method:
         """The same with one part left out."""

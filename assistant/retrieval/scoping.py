@@ -63,7 +63,7 @@ def match_organisation(name: str, organisations: Iterable[Organisation]) -> Orga
     known = tuple(organisations)
     wanted = _plain(name)
     for organisation in known:
-        if wanted in {_plain(each) for each in _names(organisation)}:
+        if wanted in {_plain(each) for each in names_of(organisation)}:
             return organisation
     names = ", ".join(each.name for each in known if not each.is_country) or "none yet"
     raise OrganisationNotFound(f"No organisation is called {name!r}; the library has: {names}")
@@ -76,7 +76,7 @@ def named_in(text: str, organisations: Iterable[Organisation]) -> tuple[Organisa
     for organisation in organisations:
         if organisation.is_country:
             continue
-        for name in _names(organisation):
+        for name in names_of(organisation):
             plain = _plain(name)
             if len(plain) >= 3 and re.search(rf"\s{re.escape(plain)}s?\s", folded):
                 found.append(organisation)
@@ -90,7 +90,8 @@ def _scope(organisations: tuple[Organisation, ...], as_of: date, groups: frozens
     return Scope(frozenset(ids | countries), as_of, groups)
 
 
-def _names(organisation: Organisation) -> tuple[str, ...]:
+def names_of(organisation: Organisation) -> tuple[str, ...]:
+    """What an organisation is called: id, name, short name and aliases."""
     short = re.sub(r"\s+(kommun(e|en)?|herred)$", "", organisation.name, flags=re.IGNORECASE)
     return (organisation.id, organisation.name, short, *organisation.aliases)
 
@@ -99,7 +100,7 @@ def _name_words(organisations: tuple[Organisation, ...]) -> frozenset[str]:
     return frozenset(
         variant
         for organisation in organisations
-        for name in _names(organisation)
+        for name in names_of(organisation)
         for word in _plain(name).split()
         for variant in (word, f"{word}s")
         if not word.startswith("kommun")

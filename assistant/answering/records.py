@@ -1,0 +1,437 @@
+"""The governance records of one municipality, and those among them that answer a question."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import inf
+from typing import Protocol
+
+from assistant.answering.data import load
+from assistant.answering.matching import degree
+from assistant.answering.selecting import QUOTE_CHARS, Selection
+from assistant.answering.wanted import Wanted, is_compulsory, times_a_year
+from assistant.domain.document import Document, Kind, Passage
+from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Recorded
+from assistant.domain.scope import Scope
+from assistant.language.sentences import sentences
+from assistant.language.tokens import stems
+from assistant.retrieval.evidence import Evidence, Term
+
+_COVERED = 0.5  # of what the question's words tell, for a decision right to be about the matter
+_COVERED_WITHIN = 0.3  # likewise, where the limits have the amount asked about
+_OWN_WEIGHT = 0.5  # of what the record has itself, above what it has with its context
+_ABOVE_WEIGHT = 0.9  # of a word that stands in a heading above it
+_BESIDE_WEIGHT = 0.5  # of one that stands in the text around it
+_TITLE_WEIGHT = 0.6  # of one that stands in the document's title
+_SAME_MATTER = 0.25  # of what the best has itself, for a right to be about the same
+_NEAR = 0.15  # a further right is covered so nearly as much as the best
+_NAMED = 0.75  # of a name's words, for the question to name that body or role
+_WORD = 0.69  # how far a word must be met to count as the same
+_ROWS = 3
+_END = 3  # letters
+_BETWEEN = 3  # characters between two lines of a list: a line break and a bullet
+_CARD = (Facet.PURPOSE, Facet.MEMBERS, Facet.CHAIR, Facet.MEETS)
+_BINDING = {kind: force for force, kind in enumerate(Kind)}
+
+
+class HoldsRecords(Protocol):
+    """What is read of the library."""
+
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> Sequence[Recorded]: ...
+    def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with its passage and document, and the stems of what it is about.
+
+    `matter` is of its own words, `actor` of who it is about, `above` of the headings above it,
+    `beside` of the text around it, `title` of its document's.
+    """
+
+    recorded: Recorded
+    passage: Passage
+    document: Document
+    matter: frozenset[str]
+    actor: tuple[str, ...]
+    above: frozenset[str]
+    beside: frozenset[str]
+    title: frozenset[str]
+
+    @property
+    def right(self) -> DecisionRight:
+        """The decision right it is."""
+        assert isinstance(self.recorded.record, DecisionRight)  # noqa: S101 - only asked of rights
+        return self.recorded.record
+
+    @property
+    def statement(self) -> FacetStatement:
+        """The statement about a body or role it is."""
+        assert isinstance(self.recorded.record, FacetStatement)  # noqa: S101 - only asked of statements
+        return self.recorded.record
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The records in force of one municipality that their passages support.
+
+    `vocabulary` maps the three letters that a stem begins or ends with to the stems that do.
+    """
+
+    rights: tuple[Entry, ...]
+    statements: tuple[Entry, ...]
+    vocabulary: Mapping[str, frozenset[str]]
+
+    @property
+    def defaults(self) -> tuple[Entry, ...]:
+        """The rules for matters that no document lists, the most binding and newest first."""
+        found = [entry for entry in self.rights if entry.right.is_default]
+        return tuple(sorted(found, key=standing))
+
+    def named_in(self, text: str) -> str:
+        """The body or role that a text names in full, the longest name of all; "" when none."""
+        there = set(stems(text))
+        names: dict[str, tuple[str, ...]] = {}
+        for entry in (*self.statements, *self.rights):
+            record = entry.recorded.record
+            names[record.decider if isinstance(record, DecisionRight) else record.subject] = entry.actor
+        named = [name for name, words in names.items() if words and there >= set(words)]
+        return max(named, key=lambda name: (len(names[name]), len(name)), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What answers: spans to quote, best first, and whether documents in force disagree.
+
+    `decision` is the right that leads; `covered` how much of what is asked it has (0–1).
+    """
+
+    selections: tuple[Selection, ...]
+    conflicting: bool = False
+    decision: Entry | None = None
+    covered: float = 1.0
+
+
+def read_register(library: HoldsRecords, scope: Scope) -> Register:
+    """The register of what a scope holds."""
+    recorded = library.records(scope)
+    passages = library.passages(scope, list(dict.fromkeys(each.passage_id for each in recorded)))
+    documents = {
+        (document.id, document.version): document
+        for document in library.documents(scope, {each.document_id for each in recorded})
+    }
+    rights: list[Entry] = []
+    statements: list[Entry] = []
+    vocabulary: set[str] = set()
+    for each in recorded:
+        passage, document = passages.get(each.passage_id), documents.get((each.document_id, each.version))
+        if passage is None or document is None:
+            continue
+        entry = _entry(each, passage, document)
+        if not _is_supported(entry):
+            continue
+        vocabulary |= entry.matter | set(entry.actor) | entry.above | entry.beside | entry.title
+        (rights if isinstance(each.record, DecisionRight) else statements).append(entry)
+    ends: dict[str, set[str]] = defaultdict(set)
+    for stem in vocabulary:
+        for end in _ends(stem):
+            ends[end].add(stem)
+    return Register(tuple(rights), tuple(statements), {end: frozenset(those) for end, those in ends.items()})
+
+
+def _ends(stem: str) -> tuple[str, str]:
+    return f"{stem[:_END]}-", f"-{stem[-_END:]}"
+
+
+def _entry(recorded: Recorded, passage: Passage, document: Document) -> Entry:
+    record = recorded.record
+    above = f"{' '.join(passage.heading_path)} {passage.context}"
+    if isinstance(record, DecisionRight):
+        words = f"{record.matter} {record.conditions} {record.further_to} {record.legal_basis}"
+        actor = _name(record.decider)
+    else:
+        words = passage.text[record.start - passage.start : record.end - passage.start]
+        actor = _name(record.subject)
+    return Entry(
+        recorded,
+        passage,
+        document,
+        frozenset(stems(words)),
+        actor,
+        frozenset(stems(above)),
+        frozenset(stems(passage.text)) if passage.unit != "row" else frozenset(),
+        frozenset(stems(document.title)),
+    )
+
+
+def _name(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stems(text)))
+
+
+def _is_supported(entry: Entry) -> bool:
+    """Whether the passage, with what stands above it, still has the words of the record."""
+    record = entry.recorded.record
+    there = set(stems(entry.passage.text)) | entry.above | entry.title
+    if isinstance(record, DecisionRight):
+        return set(entry.actor) <= there
+    return set(entry.actor) <= there and set(stems(record.value)) <= there if record.value else True
+
+
+def standing(entry: Entry) -> tuple[int, int, int]:
+    """Sorts the more binding document first, then the newer, then what its text says before its tables."""
+    since = entry.document.valid_from
+    return (
+        _BINDING[entry.document.kind],
+        -(since.toordinal() if since else 0),
+        int(entry.passage.unit == "row"),
+    )
+
+
+def find_records(register: Register, asked: Wanted, terms: Sequence[Term]) -> Found | None:
+    """The records that answer; None when none does."""
+    if asked.facet is None and not asked.decision:
+        return None
+    telling = [term for term in terms if not term.stem.isdigit() and term.stem not in _deciding()]
+    met = _Met(register, telling)
+    if asked.facet is not None:
+        found = _told(register, asked, met)
+        if found is not None or not asked.who:
+            return found
+    return _decided(register, asked, met) if asked.decision else None
+
+
+@cache
+def _deciding() -> frozenset[str]:
+    """The stems of words that ask for a decision or an amount."""
+    return frozenset(stem for word in load("governance")["deciding"] for stem in stems(word))
+
+
+class _Met:
+    """How far each of the question's terms is met by each stem of the register."""
+
+    def __init__(self, register: Register, terms: Sequence[Term]) -> None:
+        self.terms = terms
+        self.weight = sum(term.weight for term in terms) or 1.0
+        self._degrees: dict[str, dict[int, float]] = defaultdict(dict)
+        for place, term in enumerate(terms):
+            # two words that are met by each other begin or end alike
+            ends = {end for stem in (term.stem, *term.same, *term.wider) for end in _ends(stem)}
+            for stem in frozenset[str]().union(*(register.vocabulary.get(end, ()) for end in ends)):
+                if by := degree(term, stem):
+                    self._degrees[stem][place] = by
+
+    def by(self, words: Collection[str]) -> dict[int, float]:
+        """How far each term, by its place, is met by the words."""
+        found: dict[int, float] = {}
+        for word in words:
+            for place, by in self._degrees.get(word, {}).items():
+                if by > found.get(place, 0.0):
+                    found[place] = by
+        return found
+
+    def share(self, found: Mapping[int, float], leave_out: Collection[int] = ()) -> float:
+        """The part of what the terms tell that is met."""
+        left = [place for place in range(len(self.terms)) if place not in leave_out]
+        whole = sum(self.terms[place].weight for place in left)
+        met = sum(self.terms[place].weight * found.get(place, 0.0) for place in left)
+        return met / whole if whole else 1.0
+
+    def named(self, actor: Sequence[str]) -> tuple[float, frozenset[int]]:
+        """How much of a name the question has, and the places of the terms that have it."""
+        best = [max(self._degrees.get(word, {}).items(), key=lambda each: each[1], default=(-1, 0.0))
+                for word in actor]  # fmt: skip
+        whole = sum(by for _, by in best) / len(actor) if actor else 0.0
+        return whole, frozenset(place for place, by in best if by >= _WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A decision right, how much of what is asked it and its context have, and of what it has itself."""
+
+    entry: Entry
+    covered: float
+    own: float
+    score: float
+
+
+def _decided(register: Register, asked: Wanted, met: _Met) -> Found | None:
+    """Who decides, or what the one who is named may."""
+    every = [each for entry in register.rights if (each := _score(entry, asked, met)) is not None]
+    floor = _COVERED_WITHIN if asked.amount is not None else _COVERED
+    scored = [each for each in every if each.covered >= floor]
+    if not scored:
+        return None
+    scored.sort(key=lambda each: (-each.score, standing(each.entry), each.entry.right.start))
+    best = scored[0]
+    near = _one_a_row([each.entry for each in scored if each.score >= best.score - _NEAR])
+    if asked.amount is not None and asked.who:
+        amount = asked.amount
+        near = [entry for entry in near if any(limit.contains(amount) for limit in entry.right.limits)]
+        near.sort(key=lambda entry: _tightness(entry.right, amount))
+        if not near:
+            return None
+    if asked.much or asked.amount is not None:
+        about = [each.entry for each in every if each.own >= _SAME_MATTER * best.own]
+        disagreeing = _limits_disagree(near[0], about)
+        if disagreeing is not None:
+            pair = sorted((near[0], disagreeing), key=standing)
+            return Found(tuple(map(selection_of, pair)), True, pair[0])
+    chosen = near[:_ROWS]
+    covered = max(each.covered for each in scored if each.entry in chosen)
+    return Found(tuple(map(selection_of, chosen)), False, chosen[0], covered)
+
+
+def _score(entry: Entry, asked: Wanted, met: _Met) -> _Scored | None:
+    """How well a decision right answers; None when it cannot."""
+    right = entry.right
+    if right.is_default or right.act is Act.IS_INFORMED:
+        return None
+    named, places = met.named(entry.actor)
+    if not asked.who and named < _NAMED:
+        return None
+    if asked.who and right.act is Act.MAY_NOT:
+        return None
+    if (asked.much or (asked.who and asked.amount is not None)) and not right.limits:
+        return None
+    if asked.further and right.further is Further.UNSTATED:
+        return None
+    leave_out = () if asked.who else places
+    own = met.by(entry.matter)
+    both = dict(own)
+    for words, weight in (
+        (entry.above, _ABOVE_WEIGHT),
+        (entry.beside, _BESIDE_WEIGHT),
+        (entry.title, _TITLE_WEIGHT),
+    ):
+        for place, by in met.by(words).items():
+            both[place] = max(both.get(place, 0.0), weight * by)
+    covered, alone = met.share(both, leave_out), met.share(own, leave_out)
+    return _Scored(entry, covered, alone, covered + _OWN_WEIGHT * alone)
+
+
+def _one_a_row(entries: Sequence[Entry]) -> list[Entry]:
+    """The first of the rights that one row or sentence gives: its other columns are about less."""
+    return list({(e.passage.id, e.right.start): e for e in reversed(entries)}.values())[::-1]
+
+
+def _tightness(right: DecisionRight, amount: int) -> tuple[float, float]:
+    """Sorts whose power ends soonest first, and of several without end who begins latest."""
+    fitting = [limit for limit in right.limits if limit.contains(amount)]
+    return min((limit.up_to or inf, -float(limit.above)) for limit in fitting)
+
+
+def _limits_disagree(first: Entry, others: Sequence[Entry]) -> Entry | None:
+    """A right of another document in force that has the same actor stop at another amount."""
+    mine = [limit for limit in first.right.limits if limit.up_to is not None and not limit.above]
+    if len(mine) != 1:
+        return None
+    for other in others:
+        theirs = [limit for limit in other.right.limits if limit.up_to is not None and not limit.above]
+        same = (
+            other.document.id != first.document.id
+            and other.actor == first.actor
+            and other.right.act is first.right.act
+            and len(theirs) == 1
+        )
+        if same and theirs[0].up_to != mine[0].up_to:
+            return other
+    return None
+
+
+def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
+    """What is said of the body or role that the question names."""
+    names: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    for entry in register.statements:
+        names[entry.actor].append(entry)
+    scored = []
+    for name in names:
+        named, places = met.named(name)
+        if named >= _NAMED:
+            scored.append((len(places), named, name))
+    if not scored:
+        return None
+    most = max(scored)
+    name = most[2]
+    about = [entry for entry in names[name] if entry.statement.facet is asked.facet]
+    if not about:
+        return None
+    about.sort(key=standing)
+    if asked.facet in (Facet.MEETS, Facet.COMPULSORY):
+        other = _disagrees(about)
+        if other is not None:
+            return Found(tuple(map(selection_of, (about[0], other))), True)
+    chosen = _joined(about)
+    if asked.facet is Facet.PURPOSE:
+        for facet in _CARD[1:]:
+            more = [entry for entry in names[name] if entry.statement.facet is facet]
+            chosen += _joined(sorted(more, key=standing))[:1]
+    elif asked.facet is Facet.DECIDES:
+        rights = [e for e in register.rights if e.actor == name and e.right.is_row]
+        chosen = [*chosen[:2], *map(selection_of, sorted(rights, key=standing))]
+    return Found(tuple(chosen[: _ROWS + 1] if asked.facet in (Facet.PURPOSE, Facet.DECIDES) else chosen[:2]))
+
+
+def _disagrees(about: Sequence[Entry]) -> Entry | None:
+    """The first statement of another document that says something else than the most binding one."""
+
+    def value(entry: Entry) -> float | bool | None:
+        record = entry.statement
+        said = (
+            record.value
+            or entry.passage.text[record.start - entry.passage.start : record.end - entry.passage.start]
+        )
+        return times_a_year(said) if record.facet is Facet.MEETS else is_compulsory(said)
+
+    ours = [(entry, value(entry)) for entry in about]
+    told = [(entry, each) for entry, each in ours if each is not None]
+    if not told:
+        return None
+    first, mine = told[0]
+    return next(
+        (entry for entry, each in told if each != mine and entry.document.id != first.document.id), None
+    )
+
+
+def _joined(entries: Sequence[Entry]) -> list[Selection]:
+    """The spans to quote; statements that follow each other in one passage are one."""
+    found: list[Selection] = []
+    for entry in entries:
+        selection = selection_of(entry)
+        same = [each for each in found if each.evidence.passage.id == selection.evidence.passage.id]
+        if any(each.start <= selection.start < each.end for each in same):
+            continue
+        last = same[-1] if same else None
+        if (
+            last is not None
+            and last is found[-1]
+            and 0 <= selection.start - last.end <= _BETWEEN
+            and selection.end - last.start <= QUOTE_CHARS
+        ):
+            found[-1] = replace(last, end=selection.end)
+        else:
+            found.append(selection)
+    return found
+
+
+def selection_of(entry: Entry) -> Selection:
+    """The span of a record, to be quoted; an item of a list with the line that says whose it is."""
+    record, passage = entry.recorded.record, entry.passage
+    start, end = record.start, min(record.end, record.start + QUOTE_CHARS)
+    if isinstance(record, DecisionRight) and passage.unit != "row":
+        before = passage.text[: start - passage.start]
+        if record.decider not in passage.text[start - passage.start : end - passage.start]:
+            leads = [at for at, _ in sentences(before) if record.decider in before[at:]]
+            if leads and end - (passage.start + leads[-1]) <= QUOTE_CHARS:
+                start = passage.start + leads[-1]
+    return Selection(
+        Evidence(passage, entry.document, 1.0),
+        start,
+        end,
+        score=0.0,
+        coverage=1.0,
+        right=record if isinstance(record, DecisionRight) else None,
+    )

@@ -1,0 +1,95 @@
+"""What a question wants of the governance records: who decides, what is said of a body or role."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from assistant.answering.data import load
+from assistant.domain.governance import Facet
+from assistant.language.amounts import amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`facet` is what is asked of a body or role; `who` asks for a decider and `may` what one may do.
+
+    `much` asks for an amount, `further` whether or to whom a power may be delegated further.
+    `amount` is the sum named in the question, in whole units.
+    """
+
+    facet: Facet | None = None
+    who: bool = False
+    may: bool = False
+    much: bool = False
+    further: bool = False
+    amount: int | None = None
+
+    @property
+    def decision(self) -> bool:
+        """Whether a decision right answers it."""
+        return self.who or self.may or self.much or self.further
+
+
+def wanted(text: str) -> Wanted:
+    """What the words of a question ask for."""
+    sums = [each.value for each in amounts(text) if each.is_money or each.value >= 1000]
+    amount = sums[0] if sums else None
+    further = _cue("further").search(text) is not None
+    much = _cue("much").search(text) is not None
+    may = _cue("may").search(text) is not None
+    facet = None if further or amount is not None else _facet(text)
+    who = (
+        facet is None
+        and not may
+        and _cue("who").search(text) is not None
+        and (amount is not None or _cue("is_someone").search(text) is None)
+    )
+    return Wanted(facet, who, may, much, further, amount)
+
+
+def _facet(text: str) -> Facet | None:
+    for name in load("governance")["facets"]:
+        if _cue("facets", name).search(text):
+            return Facet(name)
+    return None
+
+
+@cache
+def _cue(*path: str) -> re.Pattern[str]:
+    found = load("governance")
+    for name in path:
+        found = found[name]
+    return re.compile(str(found), re.IGNORECASE)
+
+
+def past_date(text: str, today: date) -> date | None:
+    """The last day of the past year that a question asks of ("Hva gjaldt i 2020?"), None for today."""
+    years = [int(each) for each in re.findall(r"\b(?:19|20)\d\d\b", text)]
+    if len(years) != 1 or years[0] >= today.year or _cue("past").search(text) is None:
+        return None
+    return date(years[0], 12, 31)
+
+
+def times_a_year(text: str) -> float | None:
+    """How often a year something is said to be held, None when it is not said."""
+    for pattern, times in _frequencies():
+        if pattern.search(text):
+            return times
+    return None
+
+
+@cache
+def _frequencies() -> tuple[tuple[re.Pattern[str], float], ...]:
+    return tuple(
+        (re.compile(pattern, re.IGNORECASE), float(times))
+        for pattern, times in load("governance")["frequencies"]
+    )
+
+
+def is_compulsory(text: str) -> bool | None:
+    """Whether attendance is said to be compulsory; None when unsaid, or when it is for some only."""
+    compulsory, voluntary = (_cue(name).search(text) is not None for name in ("compulsory", "voluntary"))
+    return compulsory if compulsory != voluntary else None

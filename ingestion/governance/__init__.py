@@ -1,0 +1,60 @@
+"""Governance records: who decides what, and what is said of each body and role, from tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from assistant.domain.document import Kind, Passage
+from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Record
+from ingestion.governance.clauses import clause_rights
+from ingestion.governance.decision_tables import table_records
+from ingestion.governance.facets import facet_statements
+from ingestion.governance.patterns import CURRENCIES, adopter, limits
+from ingestion.reading.reading import Reading
+
+_MATTER_CHARS = 300
+
+
+def find_records(
+    reading: Reading, passages: Sequence[Passage], title: str, kind: Kind, country: str
+) -> tuple[Record, ...]:
+    """The records of a document in the order of its text; each rests on a span of one of its passages.
+
+    Minutes tell of single cases and general guidance of nobody's powers: neither gives a decision
+    right. `country` says in which currency an amount without one is.
+    """
+    currency = CURRENCIES.get(country, "")
+    found: list[Record] = list(table_records(reading, passages, currency, adopter(reading.text)))
+    rows = [(row.start, row.end) for table in reading.tables for row in table.rows]
+    if kind not in (Kind.MINUTES, Kind.GUIDANCE):
+        found += clause_rights(passages, currency, rows)
+    if kind is not Kind.MINUTES:
+        statements = list(facet_statements(passages, title, rows))
+        told = {(record.start, record.end) for record in found}
+        found += statements
+        found += (
+            right
+            for right in map(partial(_right_of, passages, currency), statements)
+            if right is not None and (right.start, right.end) not in told
+        )
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda record: (record.start, record.end)))
+
+
+def _right_of(passages: Sequence[Passage], currency: str, statement: FacetStatement) -> DecisionRight | None:
+    """The right that a line under a role's "Myndighet" or "Grenser" states without saying whose it is."""
+    if statement.facet not in (Facet.DECIDES, Facet.STOPS):
+        return None
+    passage = passages[statement.passage]
+    words = statement.value or passage.text[statement.start - passage.start : statement.end - passage.start]
+    may = statement.facet is Facet.DECIDES
+    return DecisionRight(
+        matter=words.strip(" -–•*\n")[:_MATTER_CHARS],
+        decider=statement.subject,
+        act=Act.DECIDES if may else Act.MAY_NOT,
+        passage=statement.passage,
+        start=statement.start,
+        end=statement.end,
+        limits=limits(words, currency, stated=False) if may else (),
+    )

@@ -1,0 +1,333 @@
+"""Decision rights and forum facts from tables, whatever their columns are called."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.domain.document import Passage
+from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Limit, Record
+from assistant.language.amounts import amounts
+from ingestion.data import load
+from ingestion.governance.patterns import compiled, further, is_actor, is_role, limits
+from ingestion.reading.reading import Reading, Row, Table
+
+_MARKS = {
+    **dict.fromkeys(("x", "b", "a", "ja", "ja.", "✓", "✔", "√", "d"), Act.DECIDES),
+    **dict.fromkeys(("i", "f", "r"), Act.RECOMMENDS),
+    **dict.fromkeys(("h", "k", "c", "u"), Act.IS_CONSULTED),
+    **dict.fromkeys(("o",), Act.IS_INFORMED),
+    **dict.fromkeys(("v", "g"), Act.CARRIES_OUT),
+}
+_MATTER_CHARS = 400
+_ACTOR_SHARE = 0.5  # of a column's cells that name a post or body, for it to be the deciders'
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row as the records need it: the cells' texts, and the span it is quoted by."""
+
+    cells: tuple[str, ...]
+    start: int
+    end: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which columns hold what, by their places; -1 where none does."""
+
+    matters: tuple[int, ...]
+    decider: int
+    limits: tuple[int, ...]
+    legal_basis: int
+    further: int
+    conditions: tuple[int, ...]
+
+
+def table_records(
+    reading: Reading, passages: Sequence[Passage], currency: str, adopted_by: str
+) -> Iterator[Record]:
+    """The records of every table of a document, row by row."""
+    rows = sorted((each for each in passages if each.unit in ("row", "slide")), key=lambda each: each.start)
+    starts = [each.start for each in rows]
+
+    def passage_of(row: Row) -> Passage | None:
+        at = bisect_right(starts, row.start) - 1
+        return rows[at] if at >= 0 and row.end <= rows[at].end else None
+
+    for table in reading.tables:
+        lines = tuple(
+            _Line(
+                tuple(reading.text[start:end].strip() for start, end in row.cells),
+                row.start,
+                row.end,
+                passage,
+            )
+            for row in table.rows
+            if (passage := passage_of(row)) is not None
+        )
+        if lines:
+            yield from _table(table, lines, currency, adopted_by)
+
+
+def _table(table: Table, lines: Sequence[_Line], currency: str, adopted_by: str) -> Iterator[Record]:
+    width = max(len(line.cells) for line in lines)
+    header = tuple((*table.header, *[""] * width)[:width])
+    if _is_transposed(header, lines):
+        yield from _transposed(header, lines, currency, adopted_by)
+        return
+    facets = _forum_columns(header)
+    if facets:
+        yield from _forums(lines, facets)
+        return
+    matrix = [at for at, name in enumerate(header) if at and is_actor(_last_part(name))]
+    if len(matrix) > 1 and _is_matrix(lines, matrix):
+        yield from _matrix(header, lines, matrix, currency, adopted_by)
+        return
+    columns = _columns(header, lines)
+    if columns is not None:
+        for line in lines:
+            yield from _rights(header, line, columns, currency, adopted_by)
+
+
+def _columns(header: Sequence[str], lines: Sequence[_Line]) -> _Columns | None:
+    kinds = [_kind(name) for name in header]
+    width = len(header)
+
+    def named(kind: str) -> list[int]:
+        return [at for at in range(width) if kinds[at] == kind]
+
+    deciders = [at for at in named("decider") if _share(lines, at) > 0] or named("decider")
+    by_role = False
+    if not deciders:
+        deciders, by_role = named("role"), True
+    if not deciders and not any(kinds):
+        deciders, by_role = list(range(width)), True
+    deciders = [at for at in deciders if not by_role or _share(lines, at) >= _ACTOR_SHARE]
+    if not deciders:
+        return None
+    decider = max(deciders, key=lambda at: (_share(lines, at), -at))
+    posts = [at for at in named("role") if _share(lines, at) >= _ACTOR_SHARE]
+    if posts and not named("matter") and named("limit"):
+        decider = posts[0]  # the amounts are theirs, whoever issues or approves the card
+    legal = named("legal_basis")
+    ends = named("further")
+    amounts_in = named("limit") or [
+        at for at in range(width) if at != decider and not kinds[at] and _money(lines, at) >= _ACTOR_SHARE
+    ]
+    matters = [at for at in named("matter") if at != decider]
+    if not matters:
+        taken = {decider, *legal, *ends, *amounts_in, *named("number"), *named("conditions")}
+        # what a list of posts and amounts is about is told by the headers of the amounts
+        left = [at for at in range(width) if at not in taken]
+        matters = [] if amounts_in else sorted(left, key=lambda at: -_letters(lines, at))[:1]
+    if not matters and not amounts_in:
+        return None
+    return _Columns(
+        tuple(matters),
+        decider,
+        tuple(amounts_in),
+        legal[0] if legal else -1,
+        ends[0] if ends else -1,
+        tuple(named("conditions")),
+    )
+
+
+def _rights(
+    header: Sequence[str], line: _Line, columns: _Columns, currency: str, adopted_by: str
+) -> Iterator[DecisionRight]:
+    decider = _cell(line, columns.decider)
+    if not re.search(r"[^\W\d_]{2}", decider) or _is_title(line):
+        return
+    allowed, to = further(_cell(line, columns.further))
+    conditions = tuple(filter(None, (_cell(line, at) for at in columns.conditions)))
+    amounts_told = tuple(filter(None, (_cell(line, at) for at in columns.limits)))
+    legal = _cell(line, columns.legal_basis)
+    # who answers for a task in the year's calendar decides nothing
+    is_task = compiled("columns", "task").search(_last_part(header[columns.decider]))
+    act = Act.CARRIES_OUT if is_task else Act.DECIDES
+
+    def stated(matter: str, bounds: tuple[Limit, ...], told: Sequence[str]) -> DecisionRight:
+        said = "; ".join((*told, *conditions))
+        return _right(line, matter, decider, bounds, said, legal, allowed, to, adopted_by, act)
+
+    if columns.matters:
+        matter = ": ".join(dict.fromkeys(filter(None, (_cell(line, at) for at in columns.matters))))
+        found = [limits(_cell(line, at), currency, stated=True) for at in columns.limits]
+        if not any(found):
+            found = [limits(_cell(line, at), currency, stated=False) for at in columns.conditions]
+        if matter:
+            yield stated(matter, tuple(limit for some in found for limit in some), amounts_told)
+        return
+    # what a list of posts and amounts is of is told by the amounts' headers and by what stands above
+    above = line.passage.heading_path[-1:]
+    for at in columns.limits:
+        cell = _cell(line, at)
+        if _last_part(header[at]) and cell:
+            name = ": ".join((*above, _last_part(header[at])))
+            yield stated(name, limits(cell, currency, stated=True), (cell,))
+
+
+def _right(
+    line: _Line,
+    matter: str,
+    decider: str,
+    bounds: tuple[Limit, ...],
+    conditions: str,
+    legal_basis: str,
+    allowed: Further,
+    to: str,
+    adopted_by: str,
+    act: Act = Act.DECIDES,
+) -> DecisionRight:
+    return DecisionRight(
+        matter=matter[:_MATTER_CHARS],
+        decider=decider,
+        act=act,
+        passage=line.passage.ordinal,
+        start=max(line.start, line.passage.start),
+        end=min(line.end, line.passage.end),
+        limits=bounds,
+        conditions=conditions,
+        legal_basis=legal_basis,
+        further=allowed,
+        further_to=to,
+        delegated_from="" if adopted_by.casefold() == decider.casefold() else adopted_by,
+        is_row=True,
+    )
+
+
+def _is_matrix(lines: Sequence[_Line], columns: Sequence[int]) -> bool:
+    cells = [cell for line in lines for at in columns if (cell := _cell(line, at))]
+    marked = [cell for cell in cells if cell.casefold() in _MARKS or amounts(cell)]
+    return bool(cells) and len(marked) >= 0.7 * len(cells)
+
+
+def _matrix(
+    header: Sequence[str], lines: Sequence[_Line], columns: Sequence[int], currency: str, adopted_by: str
+) -> Iterator[DecisionRight]:
+    """A row a matter, a column an actor, and in the cell a mark or an amount."""
+    for line in lines:
+        others = [at for at in range(len(header)) if at not in columns and _kind(header[at]) != "number"]
+        matter = max((_cell(line, at) for at in others[:2]), key=len, default="")
+        if not matter or _is_title(line):
+            continue
+        for at in columns:
+            cell = _cell(line, at)
+            act = _MARKS.get(cell.casefold())
+            bounds = limits(cell, currency, stated=True)
+            if act is None and not bounds:
+                continue
+            yield _right(line, matter, _last_part(header[at]), bounds, cell if bounds else "", "",
+                         Further.UNSTATED, "", adopted_by, act or Act.DECIDES)  # fmt: skip
+
+
+def _is_transposed(header: Sequence[str], lines: Sequence[_Line]) -> bool:
+    """Whether the names of the columns stand below each other in the first column."""
+    if len(lines) < 2 or len(header) < 3:
+        return False
+    first = {_kind(line.cells[0]) for line in lines if line.cells} - {""}
+    down = [_kind(line.cells[0]) for line in lines]
+    across = {_kind(name) for name in header} - {""}
+    telling = first & {"decider", "limit", "further", "legal_basis", "conditions"}
+    known = sum(bool(kind) for kind in down)
+    return (
+        len(telling) >= 2
+        and known == len(down)
+        and len(across & {"decider", "limit", "further", "legal_basis"}) == 0
+        and not any(is_actor(line.cells[0]) for line in lines)
+    )
+
+
+def _transposed(
+    header: Sequence[str], lines: Sequence[_Line], currency: str, adopted_by: str
+) -> Iterator[DecisionRight]:
+    names = tuple(line.cells[0] for line in lines)
+    deciding = next((line for line, name in zip(lines, names, strict=True) if _kind(name) == "decider"), None)
+    if deciding is None:
+        return
+    for at in range(1, len(header)):
+        # the matter stands in the header, or in a row of its own
+        cells = tuple(_cell(line, at) for line in lines)
+        turned = _Line((header[at], *cells), deciding.start, deciding.end, deciding.passage)
+        named = (header[0] or "matter", *names)
+        columns = _columns(named, (turned,))
+        if columns is None or not header[at]:
+            continue
+        columns = _Columns((0,), columns.decider, columns.limits, columns.legal_basis, columns.further,
+                           columns.conditions)  # fmt: skip
+        yield from _rights(named, turned, columns, currency, adopted_by)
+
+
+def _forum_columns(header: Sequence[str]) -> dict[int, Facet]:
+    """The facets that the columns of a table of forums tell; the first column names the forum."""
+    if not header or not compiled("forum_columns", "forum").search(_last_part(header[0])):
+        return {}
+    found: dict[int, Facet] = {}
+    for at, name in enumerate(header[1:], start=1):
+        for facet in load("governance")["forum_columns"]:
+            if facet != "forum" and compiled("forum_columns", facet).search(_last_part(name)):
+                if Facet(facet) not in found.values():
+                    found[at] = Facet(facet)
+                break
+    return found if len(found) >= 2 else {}
+
+
+def _forums(lines: Sequence[_Line], facets: dict[int, Facet]) -> Iterator[FacetStatement]:
+    for line in lines:
+        name = _cell(line, 0)
+        if not name or _is_title(line):
+            continue
+        for at, facet in facets.items():
+            value = _cell(line, at)
+            if value:
+                yield FacetStatement(
+                    name,
+                    is_role(name),
+                    facet,
+                    line.passage.ordinal,
+                    max(line.start, line.passage.start),
+                    min(line.end, line.passage.end),
+                    value,
+                )
+
+
+def _kind(name: str) -> str:
+    """What a column of that header holds; the last line of a header of several goes before the whole."""
+    for text in dict.fromkeys((_last_part(name), name)):
+        for kind in load("governance")["columns"]:
+            if kind != "task" and compiled("columns", kind).search(text):
+                return str(kind)
+    return ""
+
+
+def _last_part(name: str) -> str:
+    return name.rsplit(" / ", 1)[-1].strip()
+
+
+def _cell(line: _Line, at: int) -> str:
+    return line.cells[at] if 0 <= at < len(line.cells) else ""
+
+
+def _letters(lines: Sequence[_Line], at: int) -> int:
+    return sum(len(_cell(line, at)) for line in lines)
+
+
+def _share(lines: Sequence[_Line], at: int) -> float:
+    """The part of a column's cells that name a post or body."""
+    cells = [cell for line in lines if (cell := _cell(line, at)) and not _is_title(line)]
+    return sum(is_actor(cell) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _money(lines: Sequence[_Line], at: int) -> float:
+    cells = [cell for line in lines if (cell := _cell(line, at)) and not _is_title(line)]
+    return sum(bool(amounts(cell)) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _is_title(line: _Line) -> bool:
+    """A row whose one text stands across all columns, or alone in the first."""
+    filled = {cell for cell in line.cells if cell}
+    return len(filled) < 2
