@@ -13,7 +13,14 @@ from typing import Protocol
 from assistant.answering.composing import abstain, answer, clarify, phrase
 from assistant.answering.conversation import resolve, role_said
 from assistant.answering.ranker import learned_ranker, plain_ranker
-from assistant.answering.records import Found, Register, find_records, read_register, selection_of
+from assistant.answering.records import (
+    Found,
+    Register,
+    find_records,
+    read_register,
+    records_beside,
+    selection_of,
+)
 from assistant.answering.selecting import Selection, select
 from assistant.answering.understanding import Understanding, answers_type, settle_language, understand
 from assistant.answering.verifying import HoldsText, verify
@@ -116,6 +123,12 @@ class Assistant:
             reply = abstain(Outcome.UNAVAILABLE, reason, understanding.language)
             return self._exchange(question, reply, (), clock)
         clock.lap("retrieve")
+        asked = wanted(understanding.text)
+        beside = (
+            records_beside(self._library, subject.scope, asked, findings.evidence)
+            if self._method.records
+            else {}
+        )
         selections = select(
             understanding,
             findings.evidence,
@@ -123,9 +136,9 @@ class Assistant:
             frozenset(organisation.id for organisation in subject.named),
             ranker=learned_ranker() if self._method.ranker else plain_ranker(),
             headings=self._method.headings,
+            recorded=beside,
         )
         register = self._register(subject, organisations) if self._method.records else None
-        asked = wanted(understanding.text)
         found = find_records(register, asked, findings.terms) if register else None
         telling = sum(term.weight >= _TELLING for term in findings.terms)
         answers = _FEW_ANSWERS if telling <= _FEW_WORDS else _ANSWERS

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from assistant.answering.data import load
 from assistant.answering.matching import matches, share, union
 from assistant.answering.understanding import Understanding, answers_type
+from assistant.answering.wanted import Wanted, wanted
 from assistant.domain.document import Kind
+from assistant.domain.governance import Act, Facet, FacetStatement, Record
 from assistant.language.sentences import sentences
 from assistant.language.tokens import grams
 from assistant.retrieval.evidence import Evidence, Term
@@ -42,9 +44,14 @@ def candidates(
     terms: Sequence[Term],
     *,
     headings: bool = True,
+    recorded: Mapping[str, Sequence[Record]] | None = None,
 ) -> Iterator[Candidate]:
-    """Every sentence of the evidence with its marks; title passages have none."""
-    wanted = set(grams(understanding.text))
+    """Every sentence of the evidence with its marks; title passages have none.
+
+    `recorded` has the governance records of each passage, by its id.
+    """
+    asked = wanted(understanding.text)
+    wanted_grams = set(grams(understanding.text))
     rarest = max(terms, key=lambda term: term.weight, default=None)
     # in "Kan ordføreren si opp en ansatt?" the first word that tells anything is who it is about
     subject = next((term for term in terms if term.weight >= _TELLING), None)
@@ -89,7 +96,7 @@ def candidates(
                 "rarest_above": introduced.get(rarest.stem, 0.0) if rarest else 0.0,
                 "subject": with_title.get(subject.stem, 0.0) if subject else 0.0,
                 "subject_yes_no": with_title.get(subject.stem, 0.0) if subject and yes_no else 0.0,
-                "grams": len(wanted & set(grams(text))) / max(1, len(wanted)),
+                "grams": len(wanted_grams & set(grams(text))) / max(1, len(wanted_grams)),
                 "fits": float(fits),
                 "misses": float(bool(understanding.answer_type) and not fits),
                 "short": float(len(text) < _SHORT),
@@ -100,6 +107,9 @@ def candidates(
                 "lead_in": float(text.rstrip().endswith(":")),
                 "unended": float(not text.rstrip().endswith((".", ":", "!", "?", ";"))),
             }
+            for record in (recorded or {}).get(passage.id, ()):
+                if record.start < passage.start + end and passage.start + start < record.end:
+                    marks |= _recorded(asked, record)
             if each.document.kind is Kind.MINUTES:
                 marks[_standing(understanding, heading, text)] = 1.0
             if fits:
@@ -108,6 +118,20 @@ def candidates(
             yield Candidate(each, spans, index, share(union(with_title, halved), terms), marks)
             if marks["lead_in"]:
                 lead_in = own
+
+
+def _recorded(asked: Wanted, record: Record) -> dict[str, float]:
+    """What it tells of a sentence that it is the source of this record."""
+    if isinstance(record, FacetStatement):
+        return {"record_facet": 1.0} if record.facet is asked.facet else {}
+    if not asked.decision and asked.facet is not Facet.APPOINTED_BY:
+        return {}
+    if record.act not in (Act.DECIDES, Act.MAY_NOT):
+        return {"record_other": 1.0}
+    if asked.amount is not None and record.limits:
+        within = any(limit.contains(asked.amount) for limit in record.limits)
+        return {"record_within" if within else "record_outside": 1.0}
+    return {"record_decides": 1.0}
 
 
 def _standing(understanding: Understanding, heading: str, sentence: str) -> str:

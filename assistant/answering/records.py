@@ -14,7 +14,7 @@ from assistant.answering.matching import degree
 from assistant.answering.selecting import QUOTE_CHARS, Selection
 from assistant.answering.wanted import Wanted, is_compulsory, times_a_year
 from assistant.domain.document import Document, Kind, Passage
-from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Recorded
+from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Record, Recorded
 from assistant.domain.scope import Scope
 from assistant.language.sentences import sentences
 from assistant.language.tokens import stems
@@ -145,6 +145,17 @@ def read_register(library: HoldsRecords, scope: Scope) -> Register:
 
 def _ends(stem: str) -> tuple[str, str]:
     return f"{stem[:_END]}-", f"-{stem[-_END:]}"
+
+
+def records_beside(
+    library: HoldsRecords, scope: Scope, asked: Wanted, evidence: Sequence[Evidence]
+) -> dict[str, list[Record]]:
+    """The records of the passages found, by passage id; none where the question asks for none."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    if asked.decision or asked.facet is not None:
+        for each in library.records(scope, [one.passage.id for one in evidence]):
+            found[each.passage_id].append(each.record)
+    return found
 
 
 def _entry(recorded: Recorded, passage: Passage, document: Document) -> Entry:

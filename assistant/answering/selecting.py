@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.marks import Candidate, candidates
 from assistant.answering.ranker import Ranker, learned_ranker
 from assistant.answering.understanding import Understanding, answers_type, requires_type, same_country
-from assistant.domain.governance import DecisionRight
+from assistant.domain.governance import DecisionRight, Record
 from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
@@ -52,15 +52,16 @@ def select(
     *,
     ranker: Ranker | None = None,
     headings: bool = True,
+    recorded: Mapping[str, Sequence[Record]] | None = None,
 ) -> list[Selection]:
     """The best span of each passage, best first; a span without what is asked for comes last.
 
     `named` are the ids of the organisations asked about. Without `headings`, titles and headings
-    are no context.
+    are no context; `recorded` has the governance records of each passage.
     """
     ranker = ranker or learned_ranker()
     best: dict[str, tuple[float, Candidate]] = {}
-    for each in candidates(understanding, evidence, terms, headings=headings):
+    for each in candidates(understanding, evidence, terms, headings=headings, recorded=recorded):
         score = ranker.score(each.marks)
         passage_id = each.evidence.passage.id
         if passage_id not in best or score > best[passage_id][0]:

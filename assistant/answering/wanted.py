@@ -11,6 +11,8 @@ from assistant.answering.data import load
 from assistant.domain.governance import Facet
 from assistant.language.amounts import amounts
 
+_SUM = 1000  # a smaller number without a currency is no sum of money
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -26,8 +26,10 @@ from numpy.typing import NDArray
 
 from assistant.answering.marks import candidates
 from assistant.answering.ranker import Ranker, plain_ranker
+from assistant.answering.records import records_beside
 from assistant.answering.selecting import quote_of, widened
 from assistant.answering.understanding import settle_language, understand
+from assistant.answering.wanted import wanted
 from assistant.evaluation.metrics import has_answer, has_evidence
 from assistant.evaluation.questions import Case, read_cases
 from assistant.library.library import Library
@@ -108,7 +110,8 @@ def _lesson(library: Library, case: Case, weight: float) -> Lesson | None:
         leave_out=subject.name_words,
     )
     marks, answers = [], []
-    for each in candidates(understanding, found.evidence, found.terms):
+    beside = records_beside(library, subject.scope, wanted(understanding.text), found.evidence)
+    for each in candidates(understanding, found.evidence, found.terms, recorded=beside):
         quote = quote_of(widened(each, understanding))
         shown = f"{quote}\n{each.evidence.document.title}\n{each.evidence.passage.locator}"
         marks.append(each.marks)

@@ -127,7 +127,7 @@ def _read(text: str) -> list[tuple[str, Act, str]]:
             if not is_actor(name):
                 continue
             found = match.groupdict()
-            denied = found.get("not") or found.get("after")
+            denied = found.get("not") or found.get("also") or found.get("after")
             # the verb is part of the matter: "ansetter enhetsledere i sin sektor"
             matter = f"{found.get('verb') or ''}{found['matter']}".strip(" .:;,")
             told = [(name, Act.MAY_NOT if denied else act, matter)]
@@ -170,22 +170,32 @@ def _patterns(act: Act) -> tuple[re.Pattern[str], ...]:
     words = load("governance")
     verbs = words["acts"][act.value]
     modal, negation, by = words["modal"], words["negation"], words["by"]
-    # "Formannskapet avgjør …", "Enhetsleder kan ikke inngå …", "I hastesaker kan formannskapet vedta …"
+    joined = r"(?:,\s|\s(?:og|eller|och|samt|and|or)\s)"
+    who = rf"(?P<actor>{actor()})(?:{joined}{actor()}){{0,3}}"
+    self = r"(?:(?:selv|sjølv|själv|også|også kun|bare|kun|alene|straks|alltid)\s)?"
+    denied = rf"(?:(?P<not>{negation})\s)?"
+    # "Formannskapet avgjør …", "Enhetsleder kan ikke inngå …"
     straight = (
-        rf"{_OPENING}(?P<actor>(?:\w+\s)?{actor()})\s(?:(?:\w+\s){{0,2}}?)?"
-        rf"(?:(?:{modal})\s)?(?:(?P<not>{negation})\s)?(?:(?:selv|sjølv|själv|også|også kun|bare|alene)\s)?"
+        rf"{_OPENING}(?P<first>\w+\s)??{who}\s(?:(?:\w+\s){{0,2}}?)?"
+        rf"(?:(?:{modal})\s)?{denied}{self}"
         rf"(?P<verb>{verbs['active']}|{verbs['infinitive']})\b"
         rf"(?:\s(?P<after>{negation})\b)?(?P<matter>.*)"
     )
+    # "I hastesaker kan formannskapet vedta …", "… skal departementet straks oppnevne …"
     turned = (
-        rf"\b(?:{modal})\s(?P<actor>{actor()})\s(?:(?P<not>{negation})\s)?(?:(?:selv|sjølv|själv|også)\s)?"
+        rf"\b(?:{modal})\s{who}\s{denied}{self}{denied.replace('not', 'also')}"
         rf"(?P<verb>{verbs['infinitive']})\b(?P<matter>.*)"
     )
     passive = (
         rf"{_OPENING}(?P<matter>.{{3,200}}?)\s(?:(?:{modal})\s)?(?:{verbs['passive']})\b.{{0,60}}?\b(?:{by})\s"
         rf"(?P<actor>{actor()})"
     )
-    return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in (straight, turned, passive))
+    # "Er utvalget valgt ved direkte valg, velger utvalget selv en leder"
+    fronted = (
+        rf",\s(?P<verb>{verbs['active']})\s{who}\s(?P<not>{negation}\s)?"
+        r"(?:selv|sjølv|själv|også)?(?P<matter>.*)"
+    )
+    return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in (straight, turned, passive, fronted))
 
 
 def _is_item(text: str) -> bool:
