@@ -59,8 +59,12 @@ def _engines(settings: Settings) -> dict[str, str]:
     }
 
 
-def open_assistant(settings: Settings, library: Library, *, without: str = "") -> Assistant:
-    """What answers questions from this library; `without` names a part to leave out, to see what it gives.
+def open_assistant(
+    settings: Settings, library: Library, transcripts: Transcripts | None = None, *, without: str = ""
+) -> Assistant:
+    """What answers questions from this library, with the conversations that `transcripts` remembers.
+
+    `without` names a part to leave out, to see what it gives.
 
     Raises:
         SettingError: a language model is asked for, which this version does not use.
@@ -74,7 +78,8 @@ def open_assistant(settings: Settings, library: Library, *, without: str = "") -
             "leave it empty"
         )
     method = EVERYTHING.without(without) if without else EVERYTHING
-    return Assistant(library, organisation=settings.organisation, method=method)
+    earlier = transcripts.earlier if transcripts else lambda _: ()
+    return Assistant(library, organisation=settings.organisation, method=method, earlier=earlier)
 
 
 def open_transcripts(settings: Settings) -> Transcripts:
@@ -90,8 +95,8 @@ def create_server(settings: Settings) -> FastAPI:
 
     library = open_library(settings)
     transcripts = open_transcripts(settings)
-    assistant = open_assistant(settings, library)
-    api = create_api(assistant, library, transcripts)
+    assistant = open_assistant(settings, library, transcripts)
+    api = create_api(assistant, library, transcripts, organisation=settings.organisation)
     slack = None
     if settings.slack_bot_token.get_secret_value():
         from assistant.channels.slack import create_slack, slack_routes

@@ -217,13 +217,14 @@ def ask(
         conversation_id=conversation,
     )
     library = open_library(settings)
+    transcripts = open_transcripts(settings) if settings.home.exists() else None
     try:
-        exchange = open_assistant(settings, library).ask(asked)
-        if settings.home.exists():
-            transcripts = open_transcripts(settings)
+        exchange = open_assistant(settings, library, transcripts).ask(asked)
+        if transcripts:
             transcripts.record(asked, exchange)
-            transcripts.close()
     finally:
+        if transcripts:
+            transcripts.close()
         library.close()
     if as_json:
         from assistant.channels.wire import wire_exchange
@@ -350,6 +351,43 @@ def check(
             _print("catalogue, words and vectors agree")
     if left:
         raise typer.Exit(_FAILURE)
+
+
+@app.command("map")
+def show_map(
+    organisation: Annotated[str, typer.Option(help="Whose map; needed when there are several.")] = "",
+    as_of: Annotated[str, typer.Option(help="As of this date (2026-01-31).")] = "",
+    newcomer: Annotated[bool, typer.Option(help="The organisation in one screen, for somebody new.")] = False,
+    review: Annotated[bool, typer.Option(help="What has no owner, conflicts or is out of date.")] = False,
+    chart: Annotated[bool, typer.Option("--mermaid", help="An organisation chart as Mermaid.")] = False,
+    language: Annotated[str, typer.Option(help="Of the newcomer's headings; the organisation's own.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show bodies, roles, reporting lines and decision rights, each with its source."""
+    from assistant.app import open_library
+    from assistant.governance.chart import listing, mermaid, overview, remarks
+    from assistant.governance.map import draw_map
+    from assistant.retrieval.scoping import the_organisation
+
+    settings = _settings()
+    library = open_library(settings)
+    try:
+        about = the_organisation(organisation or settings.organisation, library.organisations())
+        drawn = draw_map(library, about, _date(as_of) or date.today(), library.groups())  # noqa: DTZ011
+    finally:
+        library.close()
+    if as_json:
+        from assistant.channels.wire import wire_map
+
+        _print_json(wire_map(drawn).model_dump(mode="json"))
+    elif chart:
+        _print(mermaid(drawn))
+    elif review:
+        _print(remarks(drawn))
+    elif newcomer:
+        _print(overview(drawn, language or about.language))
+    else:
+        _print(listing(drawn))
 
 
 @app.command()

@@ -15,9 +15,7 @@ from assistant.answering.conversation import resolve, role_said
 from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.records import (
     Found,
-    Register,
     find_records,
-    read_register,
     records_beside,
     selection_of,
 )
@@ -31,6 +29,7 @@ from assistant.domain.question import Question
 from assistant.domain.reply import Abstention, Answer, Exchange, Outcome, Reply
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
+from assistant.governance.register import Register, read_register
 from assistant.retrieval.evidence import Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
@@ -76,7 +75,10 @@ class Assistant:
         glossary: Glossary | None = None,
         today: Callable[[], date] = date.today,
         method: Method = EVERYTHING,
+        earlier: Callable[[Question], Sequence[str]] = lambda _: (),
     ) -> None:
+        """`earlier` gives the questions asked before in a question's conversation, oldest first."""
+        self._earlier = earlier
         self._method = method
         self._glossary = glossary or nordic_glossary()
         self._library = library
@@ -162,6 +164,8 @@ class Assistant:
 
     def _in_full(self, question: Question, organisations: Sequence[Organisation]) -> Question:
         """The question with what it leaves to the conversation, and the date that it asks of."""
+        if question.conversation_id and not question.earlier:
+            question = replace(question, earlier=tuple(self._earlier(question)))
         if question.earlier or question.asker_role or role_said(question.text):
 
             def subject_of(text: str) -> str:
@@ -246,18 +250,10 @@ def _recorded(
     """The answer that the records give, with the best of the other spans where there is room."""
     known = {organisation.id: organisation for organisation in organisations}
     chosen = list(found.selections)
+    links = found.chain
     if found.conflicting:
-        return answer(chosen, language, known, Outcome.CONFLICTING)
-    for selection in selections[:1]:
-        apart = all(
-            each.evidence.passage.id != selection.evidence.passage.id
-            or each.end <= selection.start
-            or selection.end <= each.start
-            for each in chosen
-        )
-        if apart and selection.fits and selection.coverage >= _ANSWERS and len(chosen) < _STATEMENTS:
-            chosen.append(selection)
-    return answer(chosen, language, known)
+        return answer(chosen, language, known, Outcome.CONFLICTING, links)
+    return answer(chosen, language, known, chain=links)
 
 
 def _silent(

@@ -10,7 +10,17 @@ from assistant.answering.data import load
 from assistant.answering.selecting import Selection
 from assistant.domain.document import Document, Kind, Organisation, Passage, Status
 from assistant.domain.governance import Act, DecisionRight
-from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Option, Outcome, Statement
+from assistant.domain.reply import (
+    Abstention,
+    Answer,
+    Citation,
+    Clarification,
+    Decision,
+    Link,
+    Option,
+    Outcome,
+    Statement,
+)
 
 TEXT_CHARS = 900
 _LEAD_CHARS = 220
@@ -58,8 +68,16 @@ def answer(
     language: str,
     organisations: Mapping[str, Organisation],
     outcome: Outcome = Outcome.ANSWERED,
+    chain: Sequence[Selection] = (),
 ) -> Answer:
-    """An answer of one statement a selection; the text holds as many as fit in 900 characters."""
+    """An answer of one statement a selection; the text holds as many as fit in 900 characters.
+
+    `chain` has the rights of those from whom and to whom the first selection's power goes, from the
+    top; those that are not among the selections are cited besides.
+    """
+    besides = [each for each in chain if each not in selections]
+    numbered = [*selections, *besides]
+    decision = _decision(chain, numbered)
     citations = tuple(cite(each, number, organisations) for number, each in enumerate(selections, 1))
     several = len({citation.document.organisation for citation in citations}) > 1
     statements = tuple(
@@ -76,7 +94,38 @@ def answer(
             lines.append(line)
     if left_out:
         lines.append(phrase("more", language, count=left_out))
-    return Answer(outcome, language, _within("\n".join(lines)), statements, citations)
+    citations += tuple(
+        cite(each, number, organisations) for number, each in enumerate(besides, len(citations) + 1)
+    )
+    return Answer(outcome, language, _within("\n".join(lines)), statements, citations, decision)
+
+
+def _decision(chain: Sequence[Selection], numbered: Sequence[Selection]) -> Decision | None:
+    """Who decides what the first selection is the source of, with the way the power goes."""
+    right = numbered[0].right if numbered else None
+    if right is None:
+        return None
+    links: list[Link] = []
+    for each in chain or numbered[:1]:
+        if each.right is None:
+            continue
+        number = numbered.index(each) + 1
+        gives = not links and each.right is not right
+        links.append(
+            Link(each.right.decider, "delegates" if gives else each.right.act.value,
+                 "" if gives else each.right.conditions, number)
+        )  # fmt: skip
+    if right.further_to:
+        links.append(Link(right.further_to, "may receive", "", 1))
+    return Decision(
+        right.matter,
+        right.decider,
+        right.act.value,
+        right.conditions,
+        right.legal_basis,
+        right.further.value,
+        tuple(links),
+    )
 
 
 def _statement(citation: Citation, language: str, several: bool, selection: Selection) -> str:
@@ -106,7 +155,7 @@ def _lead(right: DecisionRight | None, language: str) -> str:
         return ""
     matter = right.matter.rsplit(": ", 1)[-1]
     said = f"{matter}: {right.conditions}" if right.conditions else matter
-    text = phrase(_LEADS[right.act], language, decider=right.decider, matter=_readable(said))
+    text = phrase(_LEADS[right.act], language, decider=right.decider, matter=_readable(said).rstrip("."))
     return text if len(text) <= _LEAD_CHARS else ""
 
 

@@ -1,4 +1,4 @@
-"""The governance records of one municipality, and those among them that answer a question."""
+"""The governance records that answer a question."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
-from typing import Protocol
 
 from assistant.answering.data import load
 from assistant.answering.matching import degree
 from assistant.answering.selecting import QUOTE_CHARS, Selection
-from assistant.answering.wanted import Wanted, is_compulsory, times_a_year
-from assistant.domain.document import Document, Kind, Passage
-from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Record, Recorded
+from assistant.answering.wanted import Wanted
+from assistant.domain.governance import Act, DecisionRight, Facet, Further, Record
 from assistant.domain.scope import Scope
+from assistant.governance.map import disagreeing
+from assistant.governance.register import Entry, HoldsRecords, Register, ends_of, name_stems, standing
 from assistant.language.sentences import sentences
 from assistant.language.tokens import stems
 from assistant.retrieval.evidence import Evidence, Term
@@ -31,120 +31,24 @@ _NEAR = 0.15  # a further right is covered so nearly as much as the best
 _NAMED = 0.75  # of a name's words, for the question to name that body or role
 _WORD = 0.69  # how far a word must be met to count as the same
 _ROWS = 3
-_END = 3  # letters
+_LINKS = 4
 _BETWEEN = 3  # characters between two lines of a list: a line break and a bullet
 _CARD = (Facet.PURPOSE, Facet.MEMBERS, Facet.CHAIR, Facet.MEETS)
-_BINDING = {kind: force for force, kind in enumerate(Kind)}
-
-
-class HoldsRecords(Protocol):
-    """What is read of the library."""
-
-    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> Sequence[Recorded]: ...
-    def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
-    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record with its passage and document, and the stems of what it is about.
-
-    `matter` is of its own words, `actor` of who it is about, `above` of the headings above it,
-    `beside` of the text around it, `title` of its document's.
-    """
-
-    recorded: Recorded
-    passage: Passage
-    document: Document
-    matter: frozenset[str]
-    actor: tuple[str, ...]
-    above: frozenset[str]
-    beside: frozenset[str]
-    title: frozenset[str]
-
-    @property
-    def right(self) -> DecisionRight:
-        """The decision right it is."""
-        assert isinstance(self.recorded.record, DecisionRight)  # noqa: S101 - only asked of rights
-        return self.recorded.record
-
-    @property
-    def statement(self) -> FacetStatement:
-        """The statement about a body or role it is."""
-        assert isinstance(self.recorded.record, FacetStatement)  # noqa: S101 - only asked of statements
-        return self.recorded.record
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """The records in force of one municipality that their passages support.
-
-    `vocabulary` maps the three letters that a stem begins or ends with to the stems that do.
-    """
-
-    rights: tuple[Entry, ...]
-    statements: tuple[Entry, ...]
-    vocabulary: Mapping[str, frozenset[str]]
-
-    @property
-    def defaults(self) -> tuple[Entry, ...]:
-        """The rules for matters that no document lists, the most binding and newest first."""
-        found = [entry for entry in self.rights if entry.right.is_default]
-        return tuple(sorted(found, key=standing))
-
-    def named_in(self, text: str) -> str:
-        """The body or role that a text names in full, the longest name of all; "" when none."""
-        there = set(stems(text))
-        names: dict[str, tuple[str, ...]] = {}
-        for entry in (*self.statements, *self.rights):
-            record = entry.recorded.record
-            names[record.decider if isinstance(record, DecisionRight) else record.subject] = entry.actor
-        named = [name for name, words in names.items() if words and there >= set(words)]
-        return max(named, key=lambda name: (len(names[name]), len(name)), default="")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What answers: spans to quote, best first, and whether documents in force disagree.
 
-    `decision` is the right that leads; `covered` how much of what is asked it has (0–1).
+    `decision` is the right that leads; `covered` how much of what is asked it has (0–1); `chain` the
+    rights on the way that the power goes, from who adopted the rules to who has a part of it.
     """
 
     selections: tuple[Selection, ...]
     conflicting: bool = False
     decision: Entry | None = None
     covered: float = 1.0
-
-
-def read_register(library: HoldsRecords, scope: Scope) -> Register:
-    """The register of what a scope holds."""
-    recorded = library.records(scope)
-    passages = library.passages(scope, list(dict.fromkeys(each.passage_id for each in recorded)))
-    documents = {
-        (document.id, document.version): document
-        for document in library.documents(scope, {each.document_id for each in recorded})
-    }
-    rights: list[Entry] = []
-    statements: list[Entry] = []
-    vocabulary: set[str] = set()
-    for each in recorded:
-        passage, document = passages.get(each.passage_id), documents.get((each.document_id, each.version))
-        if passage is None or document is None:
-            continue
-        entry = _entry(each, passage, document)
-        if not _is_supported(entry):
-            continue
-        vocabulary |= entry.matter | set(entry.actor) | entry.above | entry.beside | entry.title
-        (rights if isinstance(each.record, DecisionRight) else statements).append(entry)
-    ends: dict[str, set[str]] = defaultdict(set)
-    for stem in vocabulary:
-        for end in _ends(stem):
-            ends[end].add(stem)
-    return Register(tuple(rights), tuple(statements), {end: frozenset(those) for end, those in ends.items()})
-
-
-def _ends(stem: str) -> tuple[str, str]:
-    return f"{stem[:_END]}-", f"-{stem[-_END:]}"
+    chain: tuple[Selection, ...] = ()
 
 
 def records_beside(
@@ -156,50 +60,6 @@ def records_beside(
         for each in library.records(scope, [one.passage.id for one in evidence]):
             found[each.passage_id].append(each.record)
     return found
-
-
-def _entry(recorded: Recorded, passage: Passage, document: Document) -> Entry:
-    record = recorded.record
-    above = f"{' '.join(passage.heading_path)} {passage.context}"
-    if isinstance(record, DecisionRight):
-        words = f"{record.matter} {record.conditions} {record.further_to} {record.legal_basis}"
-        actor = _name(record.decider)
-    else:
-        words = passage.text[record.start - passage.start : record.end - passage.start]
-        actor = _name(record.subject)
-    return Entry(
-        recorded,
-        passage,
-        document,
-        frozenset(stems(words)),
-        actor,
-        frozenset(stems(above)),
-        frozenset(stems(passage.text)) if passage.unit != "row" else frozenset(),
-        frozenset(stems(document.title)),
-    )
-
-
-def _name(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stems(text)))
-
-
-def _is_supported(entry: Entry) -> bool:
-    """Whether the passage, with what stands above it, still has the words of the record."""
-    record = entry.recorded.record
-    there = set(stems(entry.passage.text)) | entry.above | entry.title
-    if isinstance(record, DecisionRight):
-        return set(entry.actor) <= there
-    return set(entry.actor) <= there and set(stems(record.value)) <= there if record.value else True
-
-
-def standing(entry: Entry) -> tuple[int, int, int]:
-    """Sorts the more binding document first, then the newer, then what its text says before its tables."""
-    since = entry.document.valid_from
-    return (
-        _BINDING[entry.document.kind],
-        -(since.toordinal() if since else 0),
-        int(entry.passage.unit == "row"),
-    )
 
 
 def find_records(register: Register, asked: Wanted, terms: Sequence[Term]) -> Found | None:
@@ -230,7 +90,7 @@ class _Met:
         self._degrees: dict[str, dict[int, float]] = defaultdict(dict)
         for place, term in enumerate(terms):
             # two words that are met by each other begin or end alike
-            ends = {end for stem in (term.stem, *term.same, *term.wider) for end in _ends(stem)}
+            ends = {end for stem in (term.stem, *term.same, *term.wider) for end in ends_of(stem)}
             for stem in frozenset[str]().union(*(register.vocabulary.get(end, ()) for end in ends)):
                 if by := degree(term, stem):
                     self._degrees[stem][place] = by
@@ -271,6 +131,11 @@ class _Scored:
 
 def _decided(register: Register, asked: Wanted, met: _Met) -> Found | None:
     """Who decides, or what the one who is named may."""
+    if asked.further and asked.who:
+        # "Hvem har gitt kommunedirektøren myndighet til …?" is of the one who is named
+        found = _decided(register, replace(asked, who=False), met)
+        if found:
+            return found
     every = [each for entry in register.rights if (each := _score(entry, asked, met)) is not None]
     floor = _COVERED_WITHIN if asked.amount is not None else _COVERED
     scored = [each for each in every if each.covered >= floor]
@@ -293,13 +158,37 @@ def _decided(register: Register, asked: Wanted, met: _Met) -> Found | None:
             return Found(tuple(map(selection_of, pair)), True, pair[0])
     chosen = near[:_ROWS]
     covered = max(each.covered for each in scored if each.entry in chosen)
-    return Found(tuple(map(selection_of, chosen)), False, chosen[0], covered)
+    chain = _chain(register, chosen[0], [each.entry for each in scored]) if asked.further else []
+    return Found(tuple(map(selection_of, chosen)), False, chosen[0], covered, tuple(chain))
+
+
+def _chain(register: Register, entry: Entry, about: Sequence[Entry]) -> list[Selection]:
+    """The rights from who adopted the rules, over who decides, to who has a part of the power."""
+    given = name_stems(entry.right.delegated_from)
+    above = [
+        each
+        for each in register.rights
+        if given and each.actor == given and each.right.is_adoption and each.document == entry.document
+    ]
+    below = [
+        each
+        for each in about
+        if each.document.id != entry.document.id
+        and name_stems(each.right.delegated_from) == entry.actor
+        and each.actor != entry.actor
+    ]
+    below = _one_a_row(sorted(below, key=lambda each: -max(_ends_at(each.right))))
+    return [selection_of(each) for each in (*above[:1], entry, *below[:_LINKS])]
+
+
+def _ends_at(right: DecisionRight) -> list[float]:
+    return [float(limit.up_to or 0) for limit in right.limits] or [0.0]
 
 
 def _score(entry: Entry, asked: Wanted, met: _Met) -> _Scored | None:
     """How well a decision right answers; None when it cannot."""
     right = entry.right
-    if right.is_default or right.act is Act.IS_INFORMED:
+    if right.is_default or right.is_adoption or right.act is Act.IS_INFORMED:
         return None
     named, places = met.named(entry.actor)
     if not asked.who and named < _NAMED:
@@ -372,9 +261,9 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
         return None
     about.sort(key=standing)
     if asked.facet in (Facet.MEETS, Facet.COMPULSORY):
-        other = _disagrees(about)
-        if other is not None:
-            return Found(tuple(map(selection_of, (about[0], other))), True)
+        pair = disagreeing(about, asked.facet)
+        if pair:
+            return Found(tuple(map(selection_of, pair)), True)
     chosen = _joined(about)
     if asked.facet is Facet.PURPOSE:
         for facet in _CARD[1:]:
@@ -384,27 +273,6 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
         rights = [e for e in register.rights if e.actor == name and e.right.is_row]
         chosen = [*chosen[:2], *map(selection_of, sorted(rights, key=standing))]
     return Found(tuple(chosen[: _ROWS + 1] if asked.facet in (Facet.PURPOSE, Facet.DECIDES) else chosen[:2]))
-
-
-def _disagrees(about: Sequence[Entry]) -> Entry | None:
-    """The first statement of another document that says something else than the most binding one."""
-
-    def value(entry: Entry) -> float | bool | None:
-        record = entry.statement
-        said = (
-            record.value
-            or entry.passage.text[record.start - entry.passage.start : record.end - entry.passage.start]
-        )
-        return times_a_year(said) if record.facet is Facet.MEETS else is_compulsory(said)
-
-    ours = [(entry, value(entry)) for entry in about]
-    told = [(entry, each) for entry, each in ours if each is not None]
-    if not told:
-        return None
-    first, mine = told[0]
-    return next(
-        (entry for entry, each in told if each != mine and entry.document.id != first.document.id), None
-    )
 
 
 def _joined(entries: Sequence[Entry]) -> list[Selection]:

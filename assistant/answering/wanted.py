@@ -43,7 +43,9 @@ def wanted(text: str) -> Wanted:
     much = _cue("much").search(text) is not None
     may = _cue("may").search(text) is not None
     facet = None if further or amount is not None else _facet(text)
-    who = (
+    chain = _cue("chain").search(text) is not None
+    further = further or chain
+    who = chain or (
         facet is None
         and not may
         and _cue("who").search(text) is not None
@@ -73,25 +75,3 @@ def past_date(text: str, today: date) -> date | None:
     if len(years) != 1 or years[0] >= today.year or _cue("past").search(text) is None:
         return None
     return date(years[0], 12, 31)
-
-
-def times_a_year(text: str) -> float | None:
-    """How often a year something is said to be held, None when it is not said."""
-    for pattern, times in _frequencies():
-        if pattern.search(text):
-            return times
-    return None
-
-
-@cache
-def _frequencies() -> tuple[tuple[re.Pattern[str], float], ...]:
-    return tuple(
-        (re.compile(pattern, re.IGNORECASE), float(times))
-        for pattern, times in load("governance")["frequencies"]
-    )
-
-
-def is_compulsory(text: str) -> bool | None:
-    """Whether attendance is said to be compulsory; None when unsaid, or when it is for some only."""
-    compulsory, voluntary = (_cue(name).search(text) is not None for name in ("compulsory", "voluntary"))
-    return compulsory if compulsory != voluntary else None

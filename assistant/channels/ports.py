@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
 from assistant.domain.reply import Exchange
 from assistant.domain.scope import Scope
@@ -34,8 +36,16 @@ class Reads(Protocol):
         """Every organisation and country, ordered by id."""
         ...
 
-    def documents(self, scope: Scope) -> tuple[Document, ...]:
-        """The document versions in scope, ordered by organisation, title and version."""
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> tuple[Document, ...]:
+        """The document versions in scope, ordered by organisation, title and version; `ids` leaves theirs."""
+        ...
+
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> tuple[Recorded, ...]:
+        """The governance records in scope by document and place."""
+        ...
+
+    def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
+        """The passages in scope with these ids, by id."""
         ...
 
     def document(self, scope: Scope, document_id: str, version: str = "") -> Document:

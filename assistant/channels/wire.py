@@ -6,13 +6,16 @@ Fields are only ever added. `WireReply` is the body of `POST /v1/ask`, the last 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.domain.document import Document, Kind, Organisation, Status
+from assistant.domain.governance import Act, Facet, Further
 from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Outcome
+from assistant.governance.map import GovernanceMap, Node, Source
 
 
 class _Wire(BaseModel):
@@ -88,6 +91,33 @@ class WireClarification(_Wire):
     options: list[WireOption]
 
 
+class WireLink(_Wire):
+    """One step of the way from who has a power to who acts."""
+
+    actor: str = Field(examples=["Kommunedirektøren"])
+    act: str = Field(
+        description=(
+            "`delegates` (who gave the power), `decides`, `recommends`, `is consulted`, `is informed`, "
+            "`carries out`, `may not`, or `may receive` (to whom it may be delegated further)."
+        ),
+        examples=["decides"],
+    )
+    limits: str = Field(description="Conditions and amounts in the document's own words.")
+    citation: int = Field(description="Number of the citation that says so.", examples=[1])
+
+
+class WireDecision(_Wire):
+    """Who decides a matter, in the words of the row or sentence that states it."""
+
+    matter: str = Field(examples=["Inngåelse av kontrakt om kjøp av varer og tjenester"])
+    decider: str = Field(examples=["Kommunedirektøren"])
+    act: str = Field(examples=["decides"])
+    limits: str = Field(examples=["Inntil 2 500 000 kr ekskl. mva. per kontrakt"])
+    legal_basis: str = Field(examples=["Kommuneloven § 5-3"])
+    further: str = Field(description="May it be delegated further: yes, no or unstated.", examples=["yes"])
+    chain: list[WireLink] = Field(description="From who gave the power to who has a part of it.")
+
+
 class WireReply(_Wire):
     """A verified reply. `abstention` and `clarification` are null unless the outcome is one."""
 
@@ -110,7 +140,9 @@ class WireReply(_Wire):
     citations: list[WireCitation]
     abstention: WireAbstention | None
     clarification: WireClarification | None
-    decision: None = Field(default=None, description="Reserved for a structured account of who decides.")
+    decision: WireDecision | None = Field(
+        default=None, description="Who decides, where a decision right leads the answer."
+    )
     notes: list[str] = Field(description="Remarks to show beside the reply.", examples=[[]])
     conversation_id: str = Field(description='Send it with a follow-up question; "" when none.')
     timing_ms: dict[str, float] = Field(
@@ -163,10 +195,12 @@ def wire_exchange(exchange: Exchange) -> WireReply:
     citations: list[WireCitation] = []
     abstention: WireAbstention | None = None
     clarification: WireClarification | None = None
+    decision: WireDecision | None = None
     match reply:
         case Answer():
             statements = [WireStatement(text=s.text, citations=list(s.citations)) for s in reply.statements]
             citations = [wire_citation(citation) for citation in reply.citations]
+            decision = WireDecision.model_validate(asdict(reply.decision)) if reply.decision else None
         case Abstention():
             nearest = [wire_citation(citation) for citation in reply.nearest]
             abstention = WireAbstention(reason=reply.reason, text=reply.text, nearest=nearest, ask=reply.ask)
@@ -183,6 +217,7 @@ def wire_exchange(exchange: Exchange) -> WireReply:
         citations=citations,
         abstention=abstention,
         clarification=clarification,
+        decision=decision,
         notes=list(exchange.notes),
         conversation_id=exchange.conversation_id,
         timing_ms=dict(exchange.timing_ms),
@@ -239,4 +274,145 @@ def wire_organisation(organisation: Organisation) -> WireOrganisation:
         language=organisation.language,
         aliases=list(organisation.aliases),
         is_country=organisation.is_country,
+    )
+
+
+class WireSource(_Wire):
+    """Where a fact of the map stands, verbatim."""
+
+    document_id: str
+    title: str
+    version: str
+    kind: Kind
+    locator: str = Field(examples=["§ 7-1, rad 2"])
+    quote: str
+    start: int = Field(description="Offset in Unicode code points, inclusive.")
+    end: int = Field(description="Offset in Unicode code points, exclusive.")
+    url: str
+
+
+class WireFact(_Wire):
+    """What is said of a body or role in one respect."""
+
+    facet: Facet
+    text: str = Field(examples=["Annenhver uke, tirsdag i partallsuker kl. 13.00–14.30"])
+    source: WireSource
+
+
+class WireNode(_Wire):
+    """A body or a role."""
+
+    name: str = Field(examples=["HR-forum"])
+    is_role: bool
+    aliases: list[str]
+    facts: list[WireFact]
+
+
+class WireLine(_Wire):
+    """Who stands above whom: `below` reports to `above`, or `above` leads `below`."""
+
+    above: str
+    below: str
+    kind: str = Field(examples=["reports to"])
+    source: WireSource
+
+
+class WireRight(_Wire):
+    """Who decides what."""
+
+    matter: str
+    decider: str
+    act: Act
+    limits: str
+    legal_basis: str
+    further: Further
+    further_to: str
+    delegated_from: str
+    source: WireSource
+
+
+class WireRule(_Wire):
+    """A rule that somebody new meets first."""
+
+    text: str
+    source: WireSource
+
+
+class WireRemark(_Wire):
+    """What a secretary should look at."""
+
+    kind: str = Field(description="no owner, conflict, old or draft.", examples=["conflict"])
+    about: str
+    sources: list[WireSource]
+
+
+class WireMap(_Wire):
+    """A municipality's bodies, roles, lines and decision rights as its documents have them on a date."""
+
+    organisation: WireOrganisation
+    as_of: date
+    bodies: list[WireNode]
+    roles: list[WireNode]
+    lines: list[WireLine]
+    rights: list[WireRight]
+    rules: list[WireRule]
+    remarks: list[WireRemark]
+
+
+def wire_map(drawn: GovernanceMap) -> WireMap:
+    """The map in the words of the outside contract."""
+    return WireMap(
+        organisation=wire_organisation(drawn.organisation),
+        as_of=drawn.as_of,
+        bodies=[_wire_node(node) for node in drawn.bodies],
+        roles=[_wire_node(node) for node in drawn.roles],
+        lines=[
+            WireLine(above=line.above, below=line.below, kind=line.kind, source=_wire_source(line.source))
+            for line in drawn.lines
+        ],
+        rights=[
+            WireRight(
+                matter=right.matter,
+                decider=right.decider,
+                act=right.act,
+                limits=right.limits,
+                legal_basis=right.legal_basis,
+                further=right.further,
+                further_to=right.further_to,
+                delegated_from=right.delegated_from,
+                source=_wire_source(right.source),
+            )
+            for right in drawn.rights
+        ],
+        rules=[WireRule(text=rule.text, source=_wire_source(rule.source)) for rule in drawn.rules],
+        remarks=[
+            WireRemark(
+                kind=remark.kind,
+                about=remark.about,
+                sources=[_wire_source(source) for source in remark.sources],
+            )
+            for remark in drawn.remarks
+        ],
+    )
+
+
+def _wire_node(node: Node) -> WireNode:
+    facts = [
+        WireFact(facet=fact.facet, text=fact.text, source=_wire_source(fact.source)) for fact in node.facts
+    ]
+    return WireNode(name=node.name, is_role=node.is_role, aliases=list(node.aliases), facts=facts)
+
+
+def _wire_source(source: Source) -> WireSource:
+    document = source.document
+    return WireSource(
+        document_id=document.id,
+        title=document.title,
+        version=document.version,
+        kind=document.kind,
+        locator=source.locator,
+        quote=source.quote,
+        start=source.start,
+        end=source.end,
+        url=document_url(document.id, document.version, source.start, source.end),
     )

@@ -76,7 +76,7 @@ class DecisionRight:
     `limits` is what is stated of amounts: several where one row has several columns of them.
     `further_to` names to whom it may be delegated further, `delegated_from` who gave the power.
     `is_row` tells a row of a table from a sentence; `is_default` is a rule for every matter that is
-    not listed.
+    not listed; `is_adoption` says who adopted the document, its title being the matter.
     """
 
     matter: str
@@ -93,6 +93,7 @@ class DecisionRight:
     delegated_from: str = ""
     is_row: bool = False
     is_default: bool = False
+    is_adoption: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,47 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One step of the way from who has a power to who acts: who, the act, and the citation that says so.
+
+    `act` is an `Act` value, or "delegates" and "may receive" for those before and after a decider.
+    """
+
+    actor: str
+    act: str
+    limits: str
+    citation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decides a matter, as a table or sentence states it: `limits` and `legal_basis` in its own words.
+
+    `further` tells whether the power may be delegated further: "yes", "no" or "unstated".
+    """
+
+    matter: str
+    decider: str
+    act: str
+    limits: str
+    legal_basis: str
+    further: str
+    chain: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` is what a person reads (at most 900 characters, [n] marks citations)."""
+    """`text` is what a person reads (at most 900 characters, [n] marks citations).
+
+    `decision` is who decides, where a decision right leads the answer.
+    """
 
     outcome: Outcome
     language: str
     text: str
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

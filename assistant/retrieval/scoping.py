@@ -69,6 +69,22 @@ def match_organisation(name: str, organisations: Iterable[Organisation]) -> Orga
     raise OrganisationNotFound(f"No organisation is called {name!r}; the library has: {names}")
 
 
+def the_organisation(name: str, organisations: Iterable[Organisation]) -> Organisation:
+    """The organisation of that name, or the library's one municipality when no name is given.
+
+    Raises:
+        OrganisationNotFound: none is called that, or none was named and there is not just one.
+    """
+    known = tuple(organisations)
+    if name:
+        return match_organisation(name, known)
+    municipalities = [each for each in known if not each.is_country]
+    if len(municipalities) != 1:
+        names = ", ".join(each.name for each in municipalities) or "none yet"
+        raise OrganisationNotFound(f"Name one organisation; the library has: {names}")
+    return municipalities[0]
+
+
 def named_in(text: str, organisations: Iterable[Organisation]) -> tuple[Organisation, ...]:
     """The municipalities whose name or alias stands in the text, genitives included."""
     folded = f" {_plain(text)} "

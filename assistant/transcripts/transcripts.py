@@ -159,6 +159,20 @@ class Transcripts:
         )
         return tuple(self._asked(last))[::-1]
 
+    def earlier(self, question: Question) -> tuple[str, ...]:
+        """The questions asked before in the conversation of a question, oldest first.
+
+        One asked with groups that the asker does not have now is left out; one asked about an
+        organisation that was given beside it names that.
+        """
+        return tuple(
+            f"{each.question.text.rstrip('?. ')} i {each.question.organisation}?"
+            if each.question.organisation
+            else each.question.text
+            for each in self.recent(question.conversation_id)
+            if each.question.groups <= question.groups
+        )
+
     def gaps(self, since: date | None = None, limit: int = 100) -> tuple[Gap, ...]:
         """Questions that ended in an abstention, a question back or unhelpful feedback; most asked first.
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from assistant.domain.document import Kind, Passage
 from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Record
+from assistant.language.sentences import sentences
 from ingestion.governance.clauses import clause_rights
 from ingestion.governance.decision_tables import table_records
 from ingestion.governance.facets import facet_statements
@@ -25,7 +26,12 @@ def find_records(
     right. `country` says in which currency an amount without one is.
     """
     currency = CURRENCIES.get(country, "")
-    found: list[Record] = list(table_records(reading, passages, currency, adopter(reading.text)))
+    adopted = adopter(reading.text)
+    found: list[Record] = list(
+        table_records(reading, passages, currency, adopted["actor"] if adopted else "")
+    )
+    if adopted and kind is not Kind.MINUTES:
+        found += _adoption(passages, title, adopted["actor"], adopted.start())
     rows = [(row.start, row.end) for table in reading.tables for row in table.rows]
     if kind not in (Kind.MINUTES, Kind.GUIDANCE):
         found += clause_rights(passages, currency, rows)
@@ -40,6 +46,18 @@ def find_records(
         )
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda record: (record.start, record.end)))
+
+
+def _adoption(passages: Sequence[Passage], title: str, actor: str, at: int) -> list[Record]:
+    """The record of who adopted the document, where a passage has the words."""
+    for passage in passages:
+        if not passage.start <= at < passage.end:
+            continue
+        for start, end in sentences(passage.text):
+            if start <= at - passage.start < end:
+                span = passage.start + start, passage.start + end
+                return [DecisionRight(title, actor, Act.DECIDES, passage.ordinal, *span, is_adoption=True)]
+    return []
 
 
 def _right_of(passages: Sequence[Passage], currency: str, statement: FacetStatement) -> DecisionRight | None:

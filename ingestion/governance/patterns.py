@@ -97,10 +97,9 @@ def unnumbered(text: str) -> str:
     return _NUMBERING.sub("", text.strip()).strip(" .:")
 
 
-def adopter(text: str) -> str:
-    """Who adopted the document, as its opening says ("Vedtatt av kommunestyret …"), "" unknown."""
-    match = _adopted().search(text[:_ADOPTED_WITHIN])
-    return match["actor"] if match else ""
+def adopter(text: str) -> re.Match[str] | None:
+    """Where a document's opening says who adopted it ("Vedtatt av kommunestyret …"): the group `actor`."""
+    return _adopted().search(text[:_ADOPTED_WITHIN])
 
 
 @cache

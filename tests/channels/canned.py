@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,6 +13,7 @@ import uvicorn
 
 from assistant.channels.http.api import create_api
 from assistant.domain.document import Document, Kind, Organisation, Passage, Status
+from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
 from assistant.domain.reply import (
     Abstention,
@@ -240,6 +241,7 @@ class CannedLibrary:
     breaks_with: Exception | None = None
     scopes: list[Scope] = field(default_factory=list)
     held: tuple[Document, ...] = (RULES, OLD_RULES, FORUM, GUIDE, SECRET)
+    recorded: tuple[Recorded, ...] = ()
 
     def generation(self) -> int:
         if self.breaks_with:
@@ -249,11 +251,19 @@ class CannedLibrary:
     def organisations(self) -> tuple[Organisation, ...]:
         return (BJORKHAGA, NORWAY, NORDVIK, SUNDBY)
 
-    def documents(self, scope: Scope) -> tuple[Document, ...]:
+    def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> tuple[Recorded, ...]:
+        self.scopes.append(scope)
+        return self.recorded
+
+    def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
+        found = {passage.id: passage for passage in self.document_passages(scope, RULES.id)}
+        return {each: found[each] for each in ids if each in found}
+
+    def documents(self, scope: Scope, ids: Collection[str] | None = None) -> tuple[Document, ...]:
         self.scopes.append(scope)
         if not self.number:
             raise LibraryEmpty("nothing has been ingested; run `mandat ingest PATH`")
-        return tuple(d for d in self.held if scope.may_read(d.audience))
+        return tuple(d for d in self.held if scope.may_read(d.audience) and (ids is None or d.id in ids))
 
     def document(self, scope: Scope, document_id: str, version: str = "") -> Document:
         self.scopes.append(scope)

@@ -16,6 +16,7 @@ from assistant.channels.http.asking import asking_routes
 from assistant.channels.http.documents import document_routes
 from assistant.channels.http.guard import Guard
 from assistant.channels.http.health import health_routes
+from assistant.channels.http.map import map_routes
 from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.http.refusals import WireError, handle_failures
 from assistant.channels.ports import Asks, Reads, Remembers
@@ -41,12 +42,17 @@ def local_today() -> date:
 
 
 def create_api(
-    assistant: Asks, library: Reads, transcripts: Remembers, *, today: Callable[[], date] = local_today
+    assistant: Asks,
+    library: Reads,
+    transcripts: Remembers,
+    *,
+    organisation: str = "",
+    today: Callable[[], date] = local_today,
 ) -> FastAPI:
     """The application: `/v1/…`, the health routes, and the web page at `/`.
 
     Nobody is logged in here: every reading is of public documents only, and no field of a
-    request can widen that.
+    request can widen that. `organisation` is whose map is drawn when none is named.
     """
     app = FastAPI(
         title="Mandat",
@@ -60,6 +66,7 @@ def create_api(
     counts = ReplyCounts()
     app.include_router(asking_routes(assistant, transcripts, counts))
     app.include_router(document_routes(library, today))
+    app.include_router(map_routes(library, today, organisation))
     app.include_router(health_routes(library, counts))
 
     @app.get("/", include_in_schema=False)
