@@ -63,12 +63,19 @@ def read_organisation(path: Path) -> Organisation:
         raise DamagedFile(f"{path.name}: country is {country!r}; use one of no, dk, se")
     languages = load("metadata")["countries"][country]["languages"]
     aliases = data.get("aliases") or []
+    words = data.get("words") or []
+    if not isinstance(words, list) or not all(isinstance(line, list) and len(line) > 1 for line in words):
+        raise DamagedFile(
+            f"{path.name}: words is {words!r}; give lines of words that mean the same, "
+            "as [[KD, kommunedirektør]]"
+        )
     return Organisation(
         str(data.get("id") or slug(_short_name(data["name"]))),
         data["name"].strip(),
         country,
         str(data.get("language") or languages[0]),
         tuple(str(alias) for alias in aliases),
+        words=tuple(tuple(str(word) for word in line) for line in words),
     )
 
 

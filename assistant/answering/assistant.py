@@ -31,7 +31,7 @@ from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
 from assistant.retrieval.evidence import Searches, find_evidence
-from assistant.retrieval.glossary import Glossary, nordic_glossary
+from assistant.retrieval.glossary import Glossary, in_full, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
 from assistant.retrieval.scoping import Subject, find_scope
 
@@ -52,6 +52,8 @@ _STATEMENTS = 3
 _SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
 _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
 _TOLD_BETTER = 0.2  # a sentence with so much more of the question than a record goes before it
+_ANCHORS = 2  # passages that may tell which table has the amount asked about,
+_ANCHORED = 0.3  # where they cover so much of the question
 _REGISTERS = 16  # municipalities, dates and groups of readers whose records are kept at hand
 _RIVAL_COVERAGE = 0.83  # and covers at least this share of what the best does
 
@@ -114,7 +116,9 @@ class Assistant:
                 self._library,
                 subject.scope,
                 understanding.text,
-                glossary=self._glossary,
+                glossary=self._glossary.with_words(
+                    tuple(line for each in subject.named for line in each.words)
+                ),
                 language=understanding.language,
                 leave_out=subject.name_words,
                 method=self._method,
@@ -131,18 +135,27 @@ class Assistant:
             if self._method.records
             else {}
         )
+        terms = findings.terms
+        if asked.amount is not None and asked.decision:
+            # a row of 500 000 is no nearer to a question about that sum than one of up to 600 000
+            terms = tuple(term for term in terms if term.stem != str(asked.amount))
         selections = select(
             understanding,
             findings.evidence,
-            findings.terms,
+            terms,
             frozenset(organisation.id for organisation in subject.named),
             ranker=learned_ranker() if self._method.ranker else plain_ranker(),
             headings=self._method.headings,
             recorded=beside,
         )
         register = self._register(subject, organisations) if self._method.records else None
-        found = find_records(register, asked, findings.terms) if register else None
-        telling = sum(term.weight >= _TELLING for term in findings.terms)
+        anchors = [
+            each.evidence.passage.id
+            for each in selections[:_ANCHORS]
+            if each.fits and each.coverage >= _ANCHORED
+        ]
+        found = find_records(register, asked, terms, anchors) if register else None
+        telling = sum(term.weight >= _TELLING for term in terms)
         answers = _FEW_ANSWERS if telling <= _FEW_WORDS else _ANSWERS
         best = selections[0] if selections else None
         if found is not None and best and best.fits and best.coverage > found.covered + _TOLD_BETTER:
@@ -175,6 +188,9 @@ class Assistant:
                 return register.named_in(text) if register else ""
 
             question = resolve(question, organisations, subject_of)
+        subject = find_scope(question, organisations, self._organisation, self._today())
+        words = tuple(line for each in subject.named for line in each.words)
+        question = replace(question, text=in_full(question.text, words))
         if question.as_of is None:
             question = replace(question, as_of=past_date(question.text, self._today()))
         return question

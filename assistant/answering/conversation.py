@@ -79,6 +79,8 @@ def _completed(text: str, before: str, organisations: Sequence[Organisation], su
 
 def _leaves_out(text: str, content: Sequence[str], continues: bool) -> bool:
     """Whether a question does not say of whom it asks: "og hvem er formand?"."""
+    if _cue("myself").search(text):
+        return False
     return len(content) <= 1 and (continues or not content or wanted(text).facet is not None)
 
 

@@ -34,7 +34,7 @@ def matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
             found[term.stem] = _PART
         elif any(_is_in_compound(same, joined) for same in term.same):
             found[term.stem] = _SAME_PART
-        elif any(_alike(stem, term.stem) for stem in longer):
+        elif any(stem not in term.unlike and _alike(stem, term.stem) for stem in longer):
             found[term.stem] = _ALIKE
         elif term.wider & present:
             found[term.stem] = _WIDER
@@ -54,7 +54,7 @@ def degree(term: Term, stem: str) -> float:
         return _PART
     if any(_is_in_compound(same, joined) for same in term.same):
         return _SAME_PART
-    if len(stem) >= _HEAD_CHARS and _alike(stem, term.stem):
+    if len(stem) >= _HEAD_CHARS and stem not in term.unlike and _alike(stem, term.stem):
         return _ALIKE
     if stem in term.wider:
         return _WIDER

@@ -14,7 +14,7 @@ from assistant.answering.selecting import QUOTE_CHARS, Selection
 from assistant.answering.wanted import Wanted
 from assistant.domain.governance import Act, DecisionRight, Facet, Further, Record
 from assistant.domain.scope import Scope
-from assistant.governance.map import disagreeing
+from assistant.governance.map import disagreeing, same_matter
 from assistant.governance.register import Entry, HoldsRecords, Register, ends_of, name_stems, standing
 from assistant.language.sentences import sentences
 from assistant.language.tokens import stems
@@ -62,8 +62,14 @@ def records_beside(
     return found
 
 
-def find_records(register: Register, asked: Wanted, terms: Sequence[Term]) -> Found | None:
-    """The records that answer; None when none does."""
+def find_records(
+    register: Register, asked: Wanted, terms: Sequence[Term], anchors: Sequence[str] = ()
+) -> Found | None:
+    """The records that answer; None when none does.
+
+    `anchors` are the ids of the passages that answer best by their sentences: where an amount is asked
+    about, the row beside theirs whose limits have it answers.
+    """
     if asked.facet is None and not asked.decision:
         return None
     telling = [term for term in terms if not term.stem.isdigit() and term.stem not in _deciding()]
@@ -72,7 +78,9 @@ def find_records(register: Register, asked: Wanted, terms: Sequence[Term]) -> Fo
         found = _told(register, asked, met)
         if found is not None or not asked.who:
             return found
-    return _decided(register, asked, met) if asked.decision else None
+    if not asked.decision:
+        return None
+    return _decided(register, asked, met) or _beside(register, asked, anchors)
 
 
 @cache
@@ -139,6 +147,8 @@ def _decided(register: Register, asked: Wanted, met: _Met) -> Found | None:
     every = [each for entry in register.rights if (each := _score(entry, asked, met)) is not None]
     floor = _COVERED_WITHIN if asked.amount is not None else _COVERED
     scored = [each for each in every if each.covered >= floor]
+    if not scored and asked.much and len({each.entry.right.start for each in every}) == 1:
+        scored = every  # the one amount that is said of who is named
     if not scored:
         return None
     scored.sort(key=lambda each: (-each.score, standing(each.entry), each.entry.right.start))
@@ -183,6 +193,43 @@ def _chain(register: Register, entry: Entry, about: Sequence[Entry]) -> list[Sel
 
 def _ends_at(right: DecisionRight) -> list[float]:
     return [float(limit.up_to or 0) for limit in right.limits] or [0.0]
+
+
+def _beside(register: Register, asked: Wanted, anchors: Sequence[str]) -> Found | None:
+    """The right whose limits have the amount, in the table of the passage that answers best."""
+    amount = asked.amount
+    if amount is None or not asked.who:
+        return None
+    for anchor in anchors:
+        rows = [entry for entry in register.rights if entry.passage.id == anchor and entry.right.is_row]
+        if not rows:
+            continue
+        within = [
+            entry
+            for entry in register.rights
+            if entry.document == rows[0].document
+            and entry.passage.heading_path == rows[0].passage.heading_path
+            and any(limit.contains(amount) for limit in entry.right.limits)
+            and (entry.right.matter == rows[0].right.matter or not _has_matters(rows[0], register))
+        ]
+        within = _one_a_row(sorted(within, key=lambda entry: _tightness(entry.right, amount)))
+        if within:
+            return Found(tuple(map(selection_of, within[:_ROWS])), False, within[0])
+    return None
+
+
+def _has_matters(row: Entry, register: Register) -> bool:
+    """Whether the rows of its table are about different matters, not one matter for several posts."""
+    return (
+        len(
+            {
+                e.right.matter
+                for e in register.rights
+                if e.document == row.document and e.passage.heading_path == row.passage.heading_path
+            }
+        )
+        > 2
+    )
 
 
 def _score(entry: Entry, asked: Wanted, met: _Met) -> _Scored | None:
@@ -236,6 +283,7 @@ def _limits_disagree(first: Entry, others: Sequence[Entry]) -> Entry | None:
             and other.actor == first.actor
             and other.right.act is first.right.act
             and len(theirs) == 1
+            and same_matter(first, other)
         )
         if same and theirs[0].up_to != mine[0].up_to:
             return other

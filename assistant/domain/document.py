@@ -35,7 +35,8 @@ class Organisation:
     """A municipality, or a country as the owner of its law and general guidance.
 
     `id` is a slug ("hoje-taastrup"; a country's is its code, "no", "dk" or "se");
-    `country` is that code for every organisation; `language` is what it writes in.
+    `country` is that code for every organisation; `language` is what it writes in. Each line of
+    `words` has words, names and abbreviations that mean the same there.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Organisation:
     language: str
     aliases: tuple[str, ...] = ()
     inferred: bool = False
+    words: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_country(self) -> bool:

@@ -209,7 +209,7 @@ def conflicts(register: Register) -> Iterator[tuple[str, tuple[Entry, Entry]]]:
                 and first.actor == second.actor
                 and first.right.act is second.right.act
                 and _one_limit(first.right) != _one_limit(second.right)
-                and _same_matter(first, second)
+                and same_matter(first, second)
             ):
                 a, b = sorted((first, second), key=standing)
                 yield f"{a.right.decider}: {a.right.matter}", (a, b)
@@ -240,7 +240,7 @@ def _one_limit(right: DecisionRight) -> int | None:
     return ends.pop() if len(ends) == 1 and len(right.limits) == 1 else None
 
 
-def _same_matter(first: Entry, second: Entry) -> bool:
+def same_matter(first: Entry, second: Entry) -> bool:
     """Whether the rarer words of the two matters are the same: half of the shorter's stand in the other."""
     skipped = {stem for word in load()["of_amounts"] for stem in stems(word)}
     one, other = (

@@ -144,6 +144,7 @@ def organisation_values(organisation: Organisation) -> Values:
         "language": organisation.language,
         "aliases": json.dumps(organisation.aliases, ensure_ascii=False),
         "inferred": int(organisation.inferred),
+        "words": json.dumps(organisation.words, ensure_ascii=False),
     }
     return {**values, "digest": digest(values)}
 
@@ -151,7 +152,13 @@ def organisation_values(organisation: Organisation) -> Values:
 def to_organisation(row: Row[Any]) -> Organisation:
     """The organisation of a row of the organisations table."""
     return Organisation(
-        row.id, row.name, row.country, row.language, tuple(json.loads(row.aliases)), bool(row.inferred)
+        row.id,
+        row.name,
+        row.country,
+        row.language,
+        tuple(json.loads(row.aliases)),
+        bool(row.inferred),
+        tuple(tuple(line) for line in json.loads(row.words)),
     )
 
 

@@ -41,6 +41,7 @@ organisations = Table(
     Column("language", Text, nullable=False),
     Column("aliases", Text, nullable=False),
     Column("inferred", Integer, nullable=False),
+    Column("words", Text, nullable=False),
 )
 
 documents = Table(

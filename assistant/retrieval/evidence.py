@@ -61,13 +61,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A question's stem, how much it tells (0–1), the stems that mean the same, and more general ones."""
+    """A question's stem, how much it tells (0–1), the stems that mean the same, and more general ones.
+
+    `unlike` are stems that look like it and mean something else.
+    """
 
     stem: str
     weight: float
     same: frozenset[str]
     wider: frozenset[str] = frozenset()
     stands: bool = True
+    unlike: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,14 @@ def _terms(library: Searches, asked: Mapping[str, _Asked], glossary: Glossary) -
         return rarity * min(1.0, len(stem) / _LONG) * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
 
     return tuple(
-        Term(stem, weight(stem, each.same), each.same, each.wider, counts.get(stem, 0) > 0)
+        Term(
+            stem,
+            weight(stem, each.same),
+            each.same,
+            each.wider,
+            counts.get(stem, 0) > 0,
+            glossary.unlike.get(stem, frozenset()),
+        )
         for stem, each in asked.items()
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from importlib import resources
 
 from assistant.language.tokens import stems
@@ -27,7 +28,8 @@ class Glossary:
     `same` maps a stem to the stems that mean the same; `frame` are stems that say little; `english`
     is a dictionary from English words to Nordic ones, for English words that stand in no group;
     `wider` maps a stem to more general ones, under which a rule about it may stand; `phrases` maps
-    the stems of words that mean something else together ("safety representative") to what they mean.
+    the stems of words that mean something else together ("safety representative") to what they mean;
+    `unlike` maps a stem to those that look like it and mean something else.
     """
 
     same: Mapping[str, frozenset[str]]
@@ -35,6 +37,14 @@ class Glossary:
     english: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wider: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    unlike: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def with_words(self, lines: tuple[tuple[str, ...], ...]) -> Glossary:
+        """The same with lines of words that mean the same in one organisation."""
+        return _with_words(self, lines) if lines else self
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def synonyms(self, word: str, language: str = "") -> frozenset[str]:
         """The stems that mean the same as a word in lower case, its own left out."""
@@ -62,6 +72,27 @@ class Glossary:
         return next((self.english[form] for form in _base_forms(word) if form in self.english), ())
 
 
+@lru_cache(maxsize=64)
+def _with_words(glossary: Glossary, lines: tuple[tuple[str, ...], ...]) -> Glossary:
+    same = dict(glossary.same)
+    for line in lines:
+        single = frozenset(stem for word in line if " " not in word.strip() for stem in stems(word)[-1:])
+        known = single.union(*(same.get(stem, frozenset()) for stem in single))
+        for stem in single:
+            same[stem] = known
+    return replace(glossary, same=same)
+
+
+def in_full(text: str, lines: Iterable[Sequence[str]]) -> str:
+    """A text with an organisation's abbreviations written out: "SLF" as "strategisk lederforum"."""
+    for line in lines:
+        longest = max(line, key=len)
+        for word in line:
+            if word != longest and " " in longest:
+                text = re.sub(rf"\b{re.escape(word)}\b", lambda _, full=longest: full, text)
+    return text
+
+
 def _base_forms(word: str) -> Iterator[str]:
     """The word and what it may be an inflection of; a doubled consonant is taken apart (stopped, stop)."""
     yield word
@@ -79,11 +110,12 @@ def read_glossary(
     english: Mapping[str, tuple[str, ...]] | None = None,
     wider: Iterable[Mapping[str, Iterable[str]]] = (),
     phrases: Mapping[str, Iterable[str]] | None = None,
+    unlike: Iterable[Iterable[Iterable[str]]] = (),
 ) -> Glossary:
     """A glossary from lines of words; a stem that stands in several lines has them all.
 
     Each of `wider` has the words `of` some things and the words they are all `in`. `phrases` maps
-    several words to single ones.
+    several words to single ones. Each of `unlike` has two groups of words that look alike and differ.
     """
     meanings: dict[str, set[str]] = defaultdict(set)
     for line in same:
@@ -96,6 +128,13 @@ def read_glossary(
         for word in entry["of"]:
             for stem in stems(word)[-1:]:
                 general[stem] |= group
+    apart: dict[str, set[str]] = defaultdict(set)
+    for groups in unlike:
+        one, other = ({stem for word in group for stem in stems(word)[-1:]} for group in groups)
+        for stem in one:
+            apart[stem] |= other
+        for stem in other:
+            apart[stem] |= one
     return Glossary(
         {stem: frozenset(group) for stem, group in meanings.items()},
         frozenset(stem for word in frame for stem in stems(word)),
@@ -105,6 +144,7 @@ def read_glossary(
             tuple(stems(several)): frozenset(stem for word in single for stem in stems(word)[-1:])
             for several, single in (phrases or {}).items()
         },
+        {stem: frozenset(group - {stem}) for stem, group in apart.items()},
     )
 
 
@@ -115,4 +155,4 @@ def nordic_glossary() -> Glossary:
     dictionary = resources.files("assistant.retrieval").joinpath("english.tsv").read_text(encoding="utf-8")
     entries = (line.split("\t") for line in dictionary.splitlines() if not line.startswith("#"))
     english = {word: tuple(nordic.split()) for word, nordic in entries}
-    return read_glossary(data["same"], data["frame"], english, data["wider"], data["phrases"])
+    return read_glossary(data["same"], data["frame"], english, data["wider"], data["phrases"], data["unlike"])

@@ -43,7 +43,7 @@ def clause_rights(
         inside = [row for row in rows if row[0] < passage.end and passage.start < row[1]]
         lead: tuple[str, Act] | None = None
         lead_matter, lead_further = "", Further.UNSTATED
-        for start, end in sentences(passage.text):
+        for start, end in _spans(passage.text):
             text = passage.text[start:end].strip()
             if len(text) > _SENTENCE_CHARS:
                 continue
@@ -96,6 +96,16 @@ def clause_rights(
                         further=allowed,
                         further_to=to,
                     )
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences of a text; lines that no full stop ends are items of a list, each by itself."""
+    for start, end in sentences(text):
+        at = start
+        for line in text[start:end].splitlines(keepends=True):
+            if line.strip():
+                yield at, at + len(line.rstrip())
+            at += len(line)
 
 
 def _default_holder(text: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from assistant.domain.document import Passage
 from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Limit, Record
 from assistant.language.amounts import amounts
 from ingestion.data import load
-from ingestion.governance.patterns import compiled, further, is_actor, is_role, limits
+from ingestion.governance.patterns import actor, compiled, further, is_actor, is_role, limits
 from ingestion.reading.reading import Reading, Row, Table
 
 _MARKS = {
@@ -159,8 +160,15 @@ def _rights(
         found = [limits(_cell(line, at), currency, stated=True) for at in columns.limits]
         if not any(found):
             found = [limits(_cell(line, at), currency, stated=False) for at in columns.conditions]
+        bounds = tuple(limit for some in found for limit in some)
         if matter:
-            yield stated(matter, tuple(limit for some in found for limit in some), amounts_told)
+            yield stated(matter, bounds, amounts_told)
+            beyond = _beyond().search("; ".join((*amounts_told, *conditions)))
+            ends = [bound.up_to for bound in bounds if bound.up_to is not None]
+            if beyond and ends:
+                # "Upp till 2 000 000 kr; därutöver beslutar fullmäktige"
+                right = stated(matter, (Limit(max(ends), None, currency),), amounts_told)
+                yield replace(right, decider=beyond["actor"], further=Further.UNSTATED, further_to="")
         return
     # what a list of posts and amounts is of is told by the amounts' headers and by what stands above
     above = line.passage.heading_path[-1:]
@@ -169,6 +177,13 @@ def _rights(
         if _last_part(header[at]) and cell:
             name = ": ".join((*above, _last_part(header[at])))
             yield stated(name, limits(cell, currency, stated=True), (cell,))
+
+
+@cache
+def _beyond() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?:{load('governance')['beyond']})\b.{{0,30}}?\b(?P<actor>{actor()})", re.IGNORECASE
+    )
 
 
 def _right(
