@@ -37,7 +37,11 @@ class Wanted:
 
 def wanted(text: str) -> Wanted:
     """What the words of a question ask for."""
-    sums = [each.value for each in amounts(text) if each.is_money or each.value >= 1000]
+    sums = [
+        each.value
+        for each in amounts(text)
+        if each.is_money or (each.value >= _SUM and not _cue("counted").match(text[each.end :]))
+    ]
     amount = sums[0] if sums else None
     further = _cue("further").search(text) is not None
     much = _cue("much").search(text) is not None

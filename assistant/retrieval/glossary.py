@@ -19,6 +19,7 @@ _ENDINGS = (
 )  # fmt: skip
 _LONGEST_PHRASE = 4  # words
 _SHORTEST = 3  # letters left of a word without its ending
+_FIRST_PART = 6  # letters of the first part of a compound
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,18 @@ class Glossary:
         """The stems of words for what this word's thing is one of: "organ" for "kommunestyre"."""
         own = stems(word)[-1:]
         kin = {*own, *(other for stem in own for other in self.same.get(stem, ()))}
-        return frozenset[str]().union(*(self.wider.get(stem, frozenset()) for stem in kin)) - kin
+        known = frozenset[str]().union(*(self.wider.get(stem, frozenset()) for stem in kin))
+        return (known | self._of_first_part(word)) - kin
+
+    def _of_first_part(self, word: str) -> frozenset[str]:
+        """What the first part of a compound in no group means: "sjukeheim" in "sjukeheimsplass"."""
+        for stem in stems(word)[-1:]:
+            if stem in self.same:
+                break
+            for end in range(len(stem) - _SHORTEST, _FIRST_PART - 1, -1):
+                if stem[:end] in self.same:
+                    return self.same[stem[:end]]
+        return frozenset()
 
     def phrase_at(self, asked: Sequence[str], start: int) -> tuple[int, frozenset[str]]:
         """How many of the stems from `start` on are a phrase, the longest there is, and what it means."""
@@ -89,7 +101,7 @@ def in_full(text: str, lines: Iterable[Sequence[str]]) -> str:
         longest = max(line, key=len)
         for word in line:
             if word != longest and " " in longest:
-                text = re.sub(rf"\b{re.escape(word)}\b", lambda _, full=longest: full, text)
+                text = longest.join(re.split(rf"\b{re.escape(word)}\b", text))
     return text
 
 

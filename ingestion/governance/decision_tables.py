@@ -181,8 +181,10 @@ def _rights(
 
 @cache
 def _beyond() -> re.Pattern[str]:
+    words = load("governance")
+    verb = words["acts"]["decides"]["active"]
     return re.compile(
-        rf"\b(?:{load('governance')['beyond']})\b.{{0,30}}?\b(?P<actor>{actor()})", re.IGNORECASE
+        rf"\b(?:{words['beyond']})\b.{{0,30}}?\b(?:(?:{verb})\s)?(?P<actor>{actor()})", re.IGNORECASE
     )
 
 
