@@ -6,20 +6,20 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.answering.data import load
-from assistant.answering.matching import matches, share, union
+from assistant.answering.matching import grams_of, matches, share, union
 from assistant.answering.understanding import Understanding, answers_type
 from assistant.answering.wanted import Wanted, wanted
 from assistant.domain.document import Kind
 from assistant.domain.governance import Act, Facet, FacetStatement, Record
 from assistant.language.sentences import sentences
-from assistant.language.tokens import grams
 from assistant.retrieval.evidence import Evidence, Term
 
 _AROUND = 0.5  # a word that stands in the passage, not in the sentence or its headings, counts half
 _SHORT = 25  # characters
+_PASSAGES = 1 << 11  # whose sentences are kept at hand
 _TELLING = 0.2  # the weight of a question's word that is about something
 
 
@@ -51,20 +51,20 @@ def candidates(
     `recorded` has the governance records of each passage, by its id.
     """
     asked = wanted(understanding.text)
-    wanted_grams = set(grams(understanding.text))
+    wanted_grams = grams_of(understanding.text)
     rarest = max(terms, key=lambda term: term.weight, default=None)
     # in "Kan ordføreren si opp en ansatt?" the first word that tells anything is who it is about
     subject = next((term for term in terms if term.weight >= _TELLING), None)
     yes_no = understanding.answer_type == "yes_no"
     for place, each in enumerate(evidence, 1):
         passage = each.passage
-        spans = () if passage.unit == "title" else tuple(_spans(each))
+        heading = passage.heading_path[-1] if passage.heading_path else ""
+        spans = () if passage.unit == "title" else _spans(passage.text, heading, passage.unit == "row")
         if not spans:
             continue
         title = matches(each.document.title, terms) if headings else {}
         above = matches(f"{' '.join(passage.heading_path)} {passage.context}", terms) if headings else {}
         around = matches(passage.text, terms)
-        heading = passage.heading_path[-1] if passage.heading_path else ""
         met = sum(term.weight for term in terms if term.stem in union(title, above, around))
         shared = {
             "passage": each.score,
@@ -96,7 +96,7 @@ def candidates(
                 "rarest_above": introduced.get(rarest.stem, 0.0) if rarest else 0.0,
                 "subject": with_title.get(subject.stem, 0.0) if subject else 0.0,
                 "subject_yes_no": with_title.get(subject.stem, 0.0) if subject and yes_no else 0.0,
-                "grams": len(wanted_grams & set(grams(text))) / max(1, len(wanted_grams)),
+                "grams": len(wanted_grams & grams_of(text)) / max(1, len(wanted_grams)),
                 "fits": float(fits),
                 "misses": float(bool(understanding.answer_type) and not fits),
                 "short": float(len(text) < _SHORT),
@@ -155,17 +155,14 @@ def _standing_cues() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(cues["proposal"], re.IGNORECASE), re.compile(cues["decision"], re.IGNORECASE)
 
 
-def _spans(evidence: Evidence) -> list[tuple[int, int]]:
+@lru_cache(maxsize=_PASSAGES)
+def _spans(text: str, heading: str, is_row: bool) -> tuple[tuple[int, int], ...]:
     """The sentences of a passage without its own heading; a table's row is one."""
-    passage = evidence.passage
-    if passage.unit == "row":
-        return [(0, len(passage.text))]
-    skip = 0
-    heading = passage.heading_path[-1] if passage.heading_path else ""
-    if heading and passage.text.startswith(heading) and len(passage.text) > len(heading):
-        skip = len(heading)
-    return [
+    if is_row:
+        return ((0, len(text)),)
+    skip = len(heading) if heading and text.startswith(heading) and len(text) > len(heading) else 0
+    return tuple(
         (skip + start, skip + end)
-        for start, end in sentences(passage.text[skip:])
-        if re.search(r"\w{2}", passage.text[skip + start : skip + end])
-    ]
+        for start, end in sentences(text[skip:])
+        if re.search(r"\w{2}", text[skip + start : skip + end])
+    )

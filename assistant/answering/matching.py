@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.language.tokens import grams, stems
 from assistant.retrieval.evidence import Term
@@ -16,29 +19,54 @@ _HEAD = 0.1  # only the head of the compound: "udvalg" for "børneudvalg"
 _ALIKE = 0.8
 _ALIKE_SHARE = 0.5
 _FIRST_CHARS = 5  # letters of the first part of a compound
+_ALIKE_CHARS = 6  # letters of words that may be alike,
+_ALIKE_BEGIN = 3  # and how many of them are the same
+_TEXTS = 1 << 13  # sentences and passages whose words are kept at hand
 _HEAD_CHARS = 3  # letters of the head of a compound, which has lost its ending: "rol" for "rolle"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The stems of a text; joined by blanks; those long enough to be a head; and by how they begin."""
+
+    present: frozenset[str]
+    joined: str
+    longer: tuple[str, ...]
+    begin: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=_TEXTS)
+def _words(text: str) -> _Words:
+    present = frozenset(stems(text))
+    longer = tuple(stem for stem in present if len(stem) >= _HEAD_CHARS)
+    begin: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for stem in longer:
+        if len(stem) >= _ALIKE_CHARS:
+            begin[stem[:_ALIKE_BEGIN]] += (stem,)
+    return _Words(present, f" {' '.join(present)} ", longer, dict(begin))
 
 
 def matches(text: str, terms: Sequence[Term]) -> dict[str, float]:
     """How far each question stem is met by the text: 1 by itself, less by a likeness, else absent."""
-    present = set(stems(text))
-    joined = f" {' '.join(present)} "
-    longer = tuple(stem for stem in present if len(stem) >= _HEAD_CHARS)
+    there = _words(text)
     found: dict[str, float] = {}
     for term in terms:
-        if term.stem in present:
+        if term.stem in there.present:
             found[term.stem] = 1.0
-        elif term.same & present:
+        elif not term.same.isdisjoint(there.present):
             found[term.stem] = _SAME
-        elif _is_in_compound(term.stem, joined):
+        elif _is_in_compound(term.stem, there.joined):
             found[term.stem] = _PART
-        elif any(_is_in_compound(same, joined) for same in term.same):
+        elif any(_is_in_compound(same, there.joined) for same in term.same):
             found[term.stem] = _SAME_PART
-        elif any(stem not in term.unlike and _alike(stem, term.stem) for stem in longer):
+        elif any(
+            stem not in term.unlike and _alike(stem, term.stem)
+            for stem in there.begin.get(term.stem[:_ALIKE_BEGIN], ())
+        ):
             found[term.stem] = _ALIKE
-        elif term.wider & present:
+        elif not term.wider.isdisjoint(there.present):
             found[term.stem] = _WIDER
-        elif term.stem.endswith(longer):
+        elif term.stem.endswith(there.longer):
             found[term.stem] = _HEAD
     return found
 
@@ -86,7 +114,13 @@ def _is_in_compound(part: str, joined: str) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     """Whether two words are likely one word spelled in two languages (arbeidsgivar, arbeidsgiver)."""
-    if min(len(one), len(other)) < 6 or one[:3] != other[:3]:
+    if min(len(one), len(other)) < _ALIKE_CHARS or one[:_ALIKE_BEGIN] != other[:_ALIKE_BEGIN]:
         return False
-    left, right = set(grams(one)), set(grams(other))
+    left, right = grams_of(one), grams_of(other)
     return bool(left) and len(left & right) >= _ALIKE_SHARE * max(len(left), len(right))
+
+
+@lru_cache(maxsize=_TEXTS)
+def grams_of(text: str) -> frozenset[str]:
+    """The different character grams of a text."""
+    return frozenset(grams(text))

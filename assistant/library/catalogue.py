@@ -343,13 +343,14 @@ def read_records(
 
 def visible_keys(connection: Connection, filter_: Filter, keys: Collection[str]) -> frozenset[str]:
     """Those of the document keys that are in scope."""
-    return frozenset(
-        key
-        for some in batches(dict.fromkeys(keys))
-        for key in connection.scalars(
-            select(documents.c.key).where(documents.c.key.in_(some), visible(filter_))
+    known = filter_.known
+    unknown = [key for key in keys if key not in known]
+    for some in batches(dict.fromkeys(unknown)):
+        shown = set(
+            connection.scalars(select(documents.c.key).where(documents.c.key.in_(some), visible(filter_)))
         )
-    )
+        known.update((key, key in shown) for key in some)
+    return frozenset(key for key in keys if known[key])
 
 
 def index_rows(connection: Connection) -> Iterator[IndexRow]:

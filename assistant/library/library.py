@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["Hit", "Library"]
 
 _Found = TypeVar("_Found")
+_SCOPES = 64  # scopes of which it is remembered what is inside
 _ATTEMPTS = 3
 
 
@@ -73,7 +74,7 @@ class Library:
         self._vectors: Lent[VectorIndex] = Lent()
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._audiences: tuple[int, dict[str, frozenset[str]]] = (-1, {})
+        self._filters: tuple[int, dict[Scope, Filter]] = (-1, {})
 
     def close(self) -> None:
         """Let go of the catalogue and the indexes."""
@@ -292,18 +293,21 @@ class Library:
             return read(connection, self._filter(connection, read_state(connection), scope))
 
     def _filter(self, connection: Connection, state: State, scope: Scope) -> Filter:
-        sequence, audiences = self._audiences
-        if sequence != state.sequence:
+        sequence, filters = self._filters
+        if sequence != state.sequence or len(filters) >= _SCOPES:
+            filters = {}
+            self._filters = (state.sequence, filters)
+        if scope not in filters:
             audiences = read_audiences(connection)
-            self._audiences = (state.sequence, audiences)
-        return Filter(
-            organisations=None if scope.organisations is None else tuple(sorted(scope.organisations)),
-            audiences=(
-                "",
-                *sorted(key for key, groups in audiences.items() if key and scope.may_read(groups)),
-            ),
-            day=None if scope.as_of is None else day_number(scope.as_of),
-        )
+            filters[scope] = Filter(
+                organisations=None if scope.organisations is None else tuple(sorted(scope.organisations)),
+                audiences=(
+                    "",
+                    *sorted(key for key, groups in audiences.items() if key and scope.may_read(groups)),
+                ),
+                day=None if scope.as_of is None else day_number(scope.as_of),
+            )
+        return filters[scope]
 
     def _state(self) -> State:
         if not self._catalogue.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.domain.document import Status
@@ -58,12 +58,14 @@ class Filter:
     """A scope in the indexes' own terms.
 
     `organisations` None is all; `audiences` are the audience keys the caller may read (the empty
-    key is everyone's); `day` is yyyymmdd, None is every version.
+    key is everyone's); `day` is yyyymmdd, None is every version. `known` remembers which documents
+    were found inside it or not, for as long as the catalogue does not change.
     """
 
     organisations: tuple[str, ...] | None
     audiences: tuple[str, ...]
     day: int | None
+    known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def admits(self, row: IndexRow) -> bool:
         """Whether the row is inside: what the indexes and the catalogue's SQL must agree with."""

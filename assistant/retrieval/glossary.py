@@ -30,7 +30,8 @@ class Glossary:
     is a dictionary from English words to Nordic ones, for English words that stand in no group;
     `wider` maps a stem to more general ones, under which a rule about it may stand; `phrases` maps
     the stems of words that mean something else together ("safety representative") to what they mean;
-    `unlike` maps a stem to those that look like it and mean something else.
+    `unlike` maps a stem to those that look like it and mean something else; `written` maps a stem of
+    everyday speech to those that documents have for it.
     """
 
     same: Mapping[str, frozenset[str]]
@@ -39,6 +40,7 @@ class Glossary:
     wider: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     unlike: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    written: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def with_words(self, lines: tuple[tuple[str, ...], ...]) -> Glossary:
         """The same with lines of words that mean the same in one organisation."""
@@ -53,7 +55,7 @@ class Glossary:
         known = frozenset[str]().union(*(self.same.get(stem, frozenset()) for stem in own))
         if not known and language == "en":
             known = frozenset(stem for nordic in self._nordic(word) for stem in stems(nordic)[-1:])
-        return known - set(own)
+        return known.union(*(self.written.get(stem, ()) for stem in own)) - set(own)
 
     def more_general(self, word: str) -> frozenset[str]:
         """The stems of words for what this word's thing is one of: "organ" for "kommunestyre"."""
@@ -123,11 +125,13 @@ def read_glossary(
     wider: Iterable[Mapping[str, Iterable[str]]] = (),
     phrases: Mapping[str, Iterable[str]] | None = None,
     unlike: Iterable[Iterable[Iterable[str]]] = (),
+    everyday: Iterable[Mapping[str, Iterable[str]]] = (),
 ) -> Glossary:
     """A glossary from lines of words; a stem that stands in several lines has them all.
 
     Each of `wider` has the words `of` some things and the words they are all `in`. `phrases` maps
     several words to single ones. Each of `unlike` has two groups of words that look alike and differ.
+    Each of `everyday` has words and phrases as they are `said` and the words `written` for them.
     """
     meanings: dict[str, set[str]] = defaultdict(set)
     for line in same:
@@ -147,24 +151,37 @@ def read_glossary(
             apart[stem] |= other
         for stem in other:
             apart[stem] |= one
+    together: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for several, single in (phrases or {}).items():
+        together[tuple(stems(several))] |= {stem for word in single for stem in stems(word)[-1:]}
+    written: dict[str, set[str]] = defaultdict(set)
+    for entry in everyday:
+        group = {stem for word in entry["written"] for stem in stems(word)[-1:]}
+        for said in entry["said"]:
+            key = tuple(stems(said))
+            if len(key) > 1:
+                together[key] |= group
+            elif len(said.split()) == 1:  # of "ta over" only the grammar would be left
+                written[key[0]] |= group
     return Glossary(
         {stem: frozenset(group) for stem, group in meanings.items()},
         frozenset(stem for word in frame for stem in stems(word)),
         english or {},
         {stem: frozenset(group) for stem, group in general.items()},
-        {
-            tuple(stems(several)): frozenset(stem for word in single for stem in stems(word)[-1:])
-            for several, single in (phrases or {}).items()
-        },
+        {several: frozenset(group) for several, group in together.items()},
         {stem: frozenset(group - {stem}) for stem, group in apart.items()},
+        {stem: frozenset(group - {stem}) for stem, group in written.items()},
     )
 
 
 @cache
 def nordic_glossary() -> Glossary:
-    """The glossary that comes with the product: `glossary.yaml` and `english.tsv` in this folder."""
+    """The glossary that comes with the product: `glossary.yaml`, `everyday.yaml` and `english.tsv` here."""
     data = read_yaml("assistant.retrieval", "glossary")
+    everyday = read_yaml("assistant.retrieval", "everyday")
     dictionary = resources.files("assistant.retrieval").joinpath("english.tsv").read_text(encoding="utf-8")
     entries = (line.split("\t") for line in dictionary.splitlines() if not line.startswith("#"))
     english = {word: tuple(nordic.split()) for word, nordic in entries}
-    return read_glossary(data["same"], data["frame"], english, data["wider"], data["phrases"], data["unlike"])
+    return read_glossary(
+        data["same"], data["frame"], english, data["wider"], data["phrases"], data["unlike"], everyday
+    )
