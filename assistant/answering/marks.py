@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from assistant.answering.data import load
 from assistant.answering.matching import grams_of, matches, share, union
 from assistant.answering.understanding import Understanding, answers_type
-from assistant.answering.wanted import Wanted, wanted
+from assistant.answering.wanted import Wanted, range_of, wanted
 from assistant.domain.document import Kind
 from assistant.domain.governance import Act, Facet, FacetStatement, Record
 from assistant.language.sentences import sentences
@@ -110,6 +110,8 @@ def candidates(
             for record in (recorded or {}).get(passage.id, ()):
                 if record.start < passage.start + end and passage.start + start < record.end:
                     marks |= _recorded(asked, record)
+            if asked.count is not None and (about := range_of(text)):
+                marks["record_within" if about.contains(asked.count) else "record_outside"] = 1.0
             if each.document.kind is Kind.MINUTES:
                 marks[_standing(understanding, heading, text)] = 1.0
             if fits:

@@ -8,9 +8,10 @@ from datetime import date
 from functools import cache
 
 from assistant.answering.data import load
-from assistant.domain.governance import Facet
-from assistant.language.amounts import amounts
+from assistant.domain.governance import Facet, Limit
+from assistant.language.amounts import Amount, amounts
 
+_CUE_CHARS = 20
 _SUM = 1000  # a smaller number without a currency is no sum of money
 
 
@@ -19,7 +20,8 @@ class Wanted:
     """`facet` is what is asked of a body or role; `who` asks for a decider and `may` what one may do.
 
     `much` asks for an amount, `further` whether or to whom a power may be delegated further.
-    `amount` is the sum named in the question, in whole units.
+    `amount` is the sum named in the question, in whole units; `count` is how many people it names:
+    "Vi er 7 200 innbyggere".
     """
 
     facet: Facet | None = None
@@ -28,6 +30,7 @@ class Wanted:
     much: bool = False
     further: bool = False
     amount: int | None = None
+    count: int | None = None
 
     @property
     def decision(self) -> bool:
@@ -40,9 +43,15 @@ def wanted(text: str) -> Wanted:
     sums = [
         each.value
         for each in amounts(text)
-        if each.is_money or (each.value >= _SUM and not _cue("counted").match(text[each.end :]))
+        if each.is_money or (each.value >= _SUM and not _is_count(text, each))
     ]
     amount = sums[0] if sums else None
+    counts = [
+        # "more than 100 000" is one more at the least
+        each.value + bool(_cue("count_above").search(text[: each.start]))
+        for each in amounts(text)
+        if _is_count(text, each)
+    ]
     further = _cue("further").search(text) is not None
     much = _cue("much").search(text) is not None
     may = _cue("may").search(text) is not None
@@ -55,7 +64,25 @@ def wanted(text: str) -> Wanted:
         and _cue("who").search(text) is not None
         and (amount is not None or _cue("is_someone").search(text) is None)
     )
-    return Wanted(facet, who, may, much, further, amount)
+    return Wanted(facet, who, may, much, further, amount, counts[0] if counts else None)
+
+
+def _is_count(text: str, number: Amount) -> bool:
+    return not number.is_money and _cue("counted").match(text[number.end :]) is not None
+
+
+def range_of(sentence: str) -> Limit | None:
+    """How many people a sentence is about ("over 5 000, men ikke over 10 000 innbyggere"), None unsaid."""
+    above, up_to = 0, None
+    for each in amounts(sentence):
+        before = sentence[max(0, each.start - _CUE_CHARS) : each.start]
+        if each.is_money:
+            continue
+        if _cue("count_up_to").search(before):
+            up_to = each.value
+        elif _cue("count_above").search(before):
+            above = each.value
+    return Limit(above, up_to) if above or up_to is not None else None
 
 
 def _facet(text: str) -> Facet | None:

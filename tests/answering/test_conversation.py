@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from assistant.answering.conversation import resolve, role_said
-from assistant.answering.wanted import Wanted, past_date, wanted
+from assistant.answering.wanted import Wanted, past_date, range_of, wanted
 from assistant.domain.document import Organisation
 from assistant.domain.governance import Facet
 from assistant.domain.question import Question
@@ -127,3 +127,36 @@ def test_who_decides_is_told_from_who_somebody_is_and_from_what_one_may() -> Non
 )
 def test_a_question_of_the_past_is_answered_as_of_then(text: str, day: date | None) -> None:
     assert past_date(text, date(2026, 11, 21)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Vi er 7 200 innbyggere. Hvor få kan det sitte i bystyret?", 7_200),
+        ("Vi har 20 000 röstberättigade, hur litet får fullmäktige vara?", 20_000),
+        ("How many councillors with more than 100,000 inhabitants?", 100_001),
+        ("Hvem kan godkjenne et innkjøp på 400 000 kroner?", None),
+    ],
+)
+def test_how_many_people_a_question_names(text: str, count: int | None) -> None:
+    assert wanted(text).count == count
+    assert count is None or wanted(text).amount is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "inside", "outside"),
+    [
+        ("minst 19 medlemmer i kommuner med over 5 000, men ikke over 10 000 innbyggere", 10_000, 5_000),
+        ("minst 11 medlemmer i kommuner som ikke har over 5 000 innbyggere", 5_000, 5_001),
+        ("41 i kommuner med över 16 000 röstberättigade", 16_001, 16_000),
+    ],
+)
+def test_of_how_many_people_a_sentence_tells(sentence: str, inside: int, outside: int) -> None:
+    about = range_of(sentence)
+    assert about is not None
+    assert about.contains(inside)
+    assert not about.contains(outside)
+
+
+def test_a_sentence_with_sums_only_tells_of_no_people() -> None:
+    assert range_of("Inntil 500 000 kr og over 100 000 kr") is None
