@@ -16,6 +16,7 @@ from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.records import (
     Found,
     find_records,
+    of_the_matter,
     records_beside,
     selection_of,
 )
@@ -33,21 +34,21 @@ from assistant.governance.register import Register, read_register
 from assistant.retrieval.evidence import Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, in_full, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
-from assistant.retrieval.scoping import Subject, find_scope
+from assistant.retrieval.scoping import Subject, find_scope, stranger_in
 
 _log = logging.getLogger("mandat")
 
 # Floors of the coverage of the question's words: below the first nothing in scope is about the
 # matter, below the second it is mentioned and not answered.
 _ABOUT = 0.2
-_ANSWERS = 0.4
+_ANSWERS = 0.3
 # Of a question of few telling words, more than one of them: "Who won the election in 2023?"
 _FEW_WORDS = 2
-_FEW_ANSWERS = 0.5
+_FEW_ANSWERS = 0.4
 _TELLING = 0.2  # weight of a word that tells what is asked about
 # Who names no municipality and is answered best by a statute asks about the law, in other words
 # than a statute's.
-_STATUTE_ANSWERS = 0.25
+_STATUTE_ANSWERS = 0.2
 _STATEMENTS = 3
 _SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
 _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
@@ -110,6 +111,13 @@ class Assistant:
             subject = replace(subject, scope=replace(subject.scope, organisations=None), named=())
         if not question.language:
             understanding = settle_language(understanding, subject.named)
+        stranger = stranger_in(question.text, organisations)
+        if stranger and any(not each.is_country for each in organisations):
+            clock.lap("understand")
+            reply = abstain(
+                Outcome.NOT_FOUND, "unknown_organisation", understanding.language, organisation=stranger
+            )
+            return self._exchange(question, reply, (), clock)
         clock.lap("understand")
         try:
             findings = find_evidence(
@@ -120,7 +128,7 @@ class Assistant:
                     tuple(line for each in subject.named for line in each.words)
                 ),
                 language=understanding.language,
-                leave_out=subject.name_words,
+                leave_out=subject.name_words | _year_of(subject),
                 method=self._method,
             )
         except (LibraryEmpty, IndexUnavailable) as error:
@@ -135,10 +143,7 @@ class Assistant:
             if self._method.records
             else {}
         )
-        terms = findings.terms
-        if asked.amount is not None and asked.decision:
-            # a row of 500 000 is no nearer to a question about that sum than one of up to 600 000
-            terms = tuple(term for term in terms if term.stem != str(asked.amount))
+        terms = of_the_matter(findings.terms, asked)
         selections = select(
             understanding,
             findings.evidence,
@@ -258,6 +263,11 @@ def _reply(
     # what was decided is told without what was proposed
     decided = [selection for selection in kept if not selection.is_proposal]
     return answer((decided or kept)[:_STATEMENTS], language, known)
+
+
+def _year_of(subject: Subject) -> frozenset[str]:
+    """The year of the scope's date: a question that names it has had it understood."""
+    return frozenset({str(subject.scope.as_of.year)} if subject.scope.as_of else ())
 
 
 def _recorded(

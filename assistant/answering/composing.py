@@ -24,6 +24,9 @@ from assistant.domain.reply import (
 
 TEXT_CHARS = 900
 _LEAD_CHARS = 220
+_TITLE_CHARS = 90
+_SHORT_TITLE = re.compile(r"[(\[]([\w-]+lov(?:en|a)?)[)\]]$")  # "Lov om kommuner … (kommuneloven)"
+_PROMULGATED = "Bekendtgørelse af "
 _LEADS = {
     Act.DECIDES: "decides",
     Act.RECOMMENDS: "recommends",
@@ -131,9 +134,7 @@ def _decision(chain: Sequence[Selection], numbered: Sequence[Selection]) -> Deci
 def _statement(citation: Citation, language: str, several: bool, selection: Selection) -> str:
     key = "guidance" if citation.document.kind is Kind.GUIDANCE else "quote"
     quote = _readable(citation.quote)
-    title = citation.document.title
-    if len(title) > 90:
-        title = title[:88].rsplit(" ", 1)[0] + " …"
+    title = _called(citation.document)
     text = phrase(key, language, title=title, locator=citation.locator, quote=quote)
     document = citation.document
     if selection.is_proposal:
@@ -147,6 +148,16 @@ def _statement(citation: Citation, language: str, several: bool, selection: Sele
         text = phrase("of_organisation", language, organisation=citation.organisation_name, statement=text)
     lead = _lead(selection.right, language)
     return f"{lead} {text}" if lead else text
+
+
+def _called(document: Document) -> str:
+    """What people call a document: an act by its short title, a long title by its beginning."""
+    title = document.title
+    if document.kind is Kind.LAW:
+        short = _SHORT_TITLE.search(title)
+        title = short[1] if short else title.removeprefix(_PROMULGATED)
+        title = title[:1].upper() + title[1:]
+    return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 2].rsplit(" ", 1)[0] + " …"
 
 
 def _lead(right: DecisionRight | None, language: str) -> str:
@@ -170,18 +181,19 @@ def abstain(
     nearest: Sequence[Selection] = (),
     organisations: Mapping[str, Organisation] | None = None,
     default: Selection | None = None,
+    **values: object,
 ) -> Abstention:
     """An abstention with its reason, the nearest passages and whom to ask.
 
     `default` is what a regulation says of every matter it does not list; it is quoted in the text
-    and comes first among the nearest.
+    and comes first among the nearest. `values` fill in the words of the reason.
     """
     known = organisations or {}
     if default is not None:
         nearest = (default, *nearest)[:3]
     citations = tuple(cite(each, number, known) for number, each in enumerate(nearest, 1))
     owner = next((citation.document.owner for citation in citations if citation.document.owner), "")
-    text = phrase(reason, language)
+    text = phrase(reason, language, **values)
     if outcome in (Outcome.SILENT, Outcome.NOT_FOUND):
         ask = phrase("ask", language, owner=owner) if owner else phrase("ask_anyone", language)
         if default is not None:

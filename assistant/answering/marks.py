@@ -111,7 +111,7 @@ def candidates(
                 if record.start < passage.start + end and passage.start + start < record.end:
                     marks |= _recorded(asked, record)
             if asked.count is not None and (about := range_of(text)):
-                marks["record_within" if about.contains(asked.count) else "record_outside"] = 1.0
+                marks["count_within" if about.contains(asked.count) else "count_outside"] = 1.0
             if each.document.kind is Kind.MINUTES:
                 marks[_standing(understanding, heading, text)] = 1.0
             if fits:

@@ -29,6 +29,7 @@ _TITLE_WEIGHT = 0.6  # of one that stands in the document's title
 _SAME_MATTER = 0.25  # of what the best has itself, for a right to be about the same
 _NEAR = 0.15  # a further right is covered so nearly as much as the best
 _NAMED = 0.75  # of a name's words, for the question to name that body or role
+_NAMING = 0.05  # weight of a word that may be part of a name
 _WORD = 0.69  # how far a word must be met to count as the same
 _ROWS = 3
 _LINKS = 4
@@ -51,6 +52,9 @@ class Found:
     chain: tuple[Selection, ...] = ()
 
 
+_VERB_WEIGHT = 0.25  # of a word that asks for a decision, among the words of its matter
+
+
 def records_beside(
     library: HoldsRecords, scope: Scope, asked: Wanted, evidence: Sequence[Evidence]
 ) -> dict[str, list[Record]]:
@@ -70,6 +74,8 @@ def find_records(
     `anchors` are the ids of the passages that answer best by their sentences: where an amount is asked
     about, the row beside theirs whose limits have it answers.
     """
+    if asked.unlisted and register.defaults:
+        return Found((selection_of(register.defaults[0]),))
     if asked.facet is None and not asked.decision:
         return None
     telling = [term for term in terms if not term.stem.isdigit() and term.stem not in _deciding()]
@@ -81,6 +87,21 @@ def find_records(
     if not asked.decision:
         return None
     return _decided(register, asked, met) or _beside(register, asked, anchors)
+
+
+def of_the_matter(terms: Sequence[Term], asked: Wanted) -> tuple[Term, ...]:
+    """A question's terms by what they tell of the matter that is to be decided.
+
+    A row of 500 000 is no nearer to a question about that sum than one of up to 600 000, and that
+    something is approved tells little of what.
+    """
+    if not asked.decision:
+        return tuple(terms)
+    return tuple(
+        replace(term, weight=term.weight * _VERB_WEIGHT) if term.stem in _deciding() else term
+        for term in terms
+        if asked.amount is None or term.stem != str(asked.amount)
+    )
 
 
 @cache
@@ -102,6 +123,8 @@ class _Met:
             for stem in frozenset[str]().union(*(register.vocabulary.get(end, ()) for end in ends)):
                 if by := degree(term, stem):
                     self._degrees[stem][place] = by
+        # "kommune" in a question names no "kommunedirektør"
+        self._naming = frozenset(place for place, term in enumerate(terms) if term.weight >= _NAMING)
 
     def by(self, words: Collection[str]) -> dict[int, float]:
         """How far each term, by its place, is met by the words."""
@@ -121,8 +144,14 @@ class _Met:
 
     def named(self, actor: Sequence[str]) -> tuple[float, frozenset[int]]:
         """How much of a name the question has, and the places of the terms that have it."""
-        best = [max(self._degrees.get(word, {}).items(), key=lambda each: each[1], default=(-1, 0.0))
-                for word in actor]  # fmt: skip
+        best = [
+            max(
+                (each for each in self._degrees.get(word, {}).items() if each[0] in self._naming),
+                key=lambda each: each[1],
+                default=(-1, 0.0),
+            )
+            for word in actor
+        ]
         whole = sum(by for _, by in best) / len(actor) if actor else 0.0
         return whole, frozenset(place for place, by in best if by >= _WORD)
 

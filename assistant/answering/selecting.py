@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assistant.answering.marks import Candidate, candidates
 from assistant.answering.ranker import Ranker, learned_ranker
@@ -15,7 +15,7 @@ from assistant.retrieval.evidence import Evidence, Term
 QUOTE_CHARS = 700
 _SUBSECTION_CHARS = 400  # a longer one is quoted in part
 _OWN = 3.0  # nats, for a document of the organisation asked about, against its country's
-_OWN_COUNTRY = 0.7  # who asks in Swedish and names nobody most likely asks about Sweden
+_OWN_COUNTRY = 1.5  # who asks in Swedish and names nobody most likely asks about Sweden
 _NUMERALS = {
     **dict.fromkeys(("to", "två", "two"), 2), **dict.fromkeys(("tre", "three"), 3),
     **dict.fromkeys(("fire", "fyra", "four"), 4), **dict.fromkeys(("fem", "five"), 5),
@@ -42,6 +42,7 @@ class Selection:
     fits: bool = True  # it has in it what the question cannot be answered without
     is_proposal: bool = False
     right: DecisionRight | None = None
+    marks: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 def select(
@@ -56,16 +57,18 @@ def select(
 ) -> list[Selection]:
     """The best span of each passage, best first; a span without what is asked for comes last.
 
+    Of a statute's section it is the best of each subsection.
+
     `named` are the ids of the organisations asked about. Without `headings`, titles and headings
     are no context; `recorded` has the governance records of each passage.
     """
     ranker = ranker or learned_ranker()
-    best: dict[str, tuple[float, Candidate]] = {}
+    best: dict[tuple[str, int], tuple[float, Candidate]] = {}
     for each in candidates(understanding, evidence, terms, headings=headings, recorded=recorded):
         score = ranker.score(each.marks)
-        passage_id = each.evidence.passage.id
-        if passage_id not in best or score > best[passage_id][0]:
-            best[passage_id] = (score, each)
+        place = (each.evidence.passage.id, _subsection_of(each))
+        if place not in best or score > best[place][0]:
+            best[place] = (score, each)
     required = requires_type(understanding.answer_type)
     chosen: list[Selection] = []
     for score, each in best.values():
@@ -78,11 +81,27 @@ def select(
         fits = not required or answers_type(quote_of(selection), understanding.answer_type)
         proposed = each.marks.get("proposal", 0.0) > 0
         chosen.append(
-            replace(selection, score=score + likely, likely=likely, fits=fits, is_proposal=proposed)
+            replace(
+                selection,
+                score=score + likely,
+                likely=likely,
+                fits=fits,
+                is_proposal=proposed,
+                marks=each.marks,
+            )
         )
     return sorted(
         chosen, key=lambda selection: (not selection.fits, -selection.score, selection.evidence.passage.id)
     )
+
+
+def _subsection_of(candidate: Candidate) -> int:
+    """Which ledd, stk. or stycke of its section a sentence of a statute stands in, from 0."""
+    passage = candidate.evidence.passage
+    if "§" not in passage.locator:
+        return 0
+    start = passage.start + candidate.spans[candidate.index][0]
+    return sum(offset <= start for offset, _ in passage.marks)
 
 
 def quote_of(selection: Selection) -> str:

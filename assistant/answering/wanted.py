@@ -21,7 +21,7 @@ class Wanted:
 
     `much` asks for an amount, `further` whether or to whom a power may be delegated further.
     `amount` is the sum named in the question, in whole units; `count` is how many people it names:
-    "Vi er 7 200 innbyggere".
+    "Vi er 7 200 innbyggere". `unlisted` asks for the rule on what the regulations do not list.
     """
 
     facet: Facet | None = None
@@ -31,6 +31,7 @@ class Wanted:
     further: bool = False
     amount: int | None = None
     count: int | None = None
+    unlisted: bool = False
 
     @property
     def decision(self) -> bool:
@@ -64,7 +65,8 @@ def wanted(text: str) -> Wanted:
         and _cue("who").search(text) is not None
         and (amount is not None or _cue("is_someone").search(text) is None)
     )
-    return Wanted(facet, who, may, much, further, amount, counts[0] if counts else None)
+    count = counts[0] if counts else None
+    return Wanted(facet, who, may, much, further, amount, count, _cue("unlisted").search(text) is not None)
 
 
 def _is_count(text: str, number: Amount) -> bool:

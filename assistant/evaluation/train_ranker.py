@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from assistant.answering.marks import candidates
 from assistant.answering.ranker import Ranker, plain_ranker
-from assistant.answering.records import records_beside
+from assistant.answering.records import of_the_matter, records_beside
 from assistant.answering.selecting import quote_of, widened
 from assistant.answering.understanding import settle_language, understand
 from assistant.answering.wanted import wanted
@@ -110,8 +110,9 @@ def _lesson(library: Library, case: Case, weight: float) -> Lesson | None:
         leave_out=subject.name_words,
     )
     marks, answers = [], []
-    beside = records_beside(library, subject.scope, wanted(understanding.text), found.evidence)
-    for each in candidates(understanding, found.evidence, found.terms, recorded=beside):
+    asked = wanted(understanding.text)
+    beside = records_beside(library, subject.scope, asked, found.evidence)
+    for each in candidates(understanding, found.evidence, of_the_matter(found.terms, asked), recorded=beside):
         quote = quote_of(widened(each, understanding))
         shown = f"{quote}\n{each.evidence.document.title}\n{each.evidence.passage.locator}"
         marks.append(each.marks)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
-from assistant.domain.document import Document, Passage
+from assistant.domain.document import Document, Kind, Passage
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
 from assistant.language.tokens import fold, grams, stems, words
+from assistant.language.wordlists import read_yaml
 from assistant.retrieval.glossary import Glossary
 from assistant.retrieval.method import EVERYTHING, Method
 
+_PASSAGES = 20
 _WORD_HITS = 60
 _VECTOR_HITS = 30
 # The encoder helps when words fail and hurts when mixed in as an equal: `mandat eval` on the
@@ -22,10 +26,20 @@ _VECTOR_WEIGHT = 0.1
 _GRAM_WEIGHT = 0.4
 _HEADING_WEIGHT = 0.5  # of a word in the title or headings, against one in the passage
 _FEW_PASSAGES = 200
-_SAME_WEIGHT = 0.3  # a word that means the same as a word of the question
-_INSTEAD_WEIGHT = 0.9  # likewise, where no document has the word of the question itself
+# The act on municipalities themselves, among acts that also speak of councils and committees.
+_GENERAL_ACT = 0.2
+_SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
+_INSTEAD_WEIGHT = 1.0  # likewise, where no document has the word of the question itself
 _WIDER_WEIGHT = 0.15  # a more general word
 _LONG = 7  # letters of a stem: a shorter word tells less ("ta", "ved"), its rarity notwithstanding
+_TOLD_WEIGHT = 0.5  # a word of the sentences before the one that asks: "Vi er 7 200 innbyggere. Hvor …?"
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=\S+\s+\S)")
+# A word that no document has in any form, names aside, in a question of more than a few words.
+_UNKNOWN_WEIGHT = 0.5
+_FEW_WORDS = 3
+_SHORT = 2  # letters
+# in the middle of a sentence, a capital letter; anywhere, capitals only
+_NAME = re.compile(r"(?<=[^\W\d_] |[\w,;] )[A-ZÆØÅÄÖ][\w-]+|\b[A-ZÆØÅÄÖ]{2,}\b")
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
 
@@ -91,7 +105,7 @@ def find_evidence(
     glossary: Glossary,
     language: str = "",
     leave_out: frozenset[str] = frozenset(),
-    limit: int = 12,
+    limit: int = _PASSAGES,
     method: Method = EVERYTHING,
 ) -> Findings:
     """The passages in scope that match the question best; empty when nothing does.
@@ -101,11 +115,15 @@ def find_evidence(
     """
     if not method.glossary:
         glossary = Glossary({}, glossary.frame)
-    kept = " ".join(word for word in words(text) if fold(word) not in leave_out)
-    asked = _read(kept, glossary, language)
+    sentences = [
+        " ".join(word for word in words(part) if fold(word) not in leave_out)
+        for part in _SENTENCE_END.split(text)
+    ]
+    kept = " ".join(sentences)
+    asked = _read(kept, sentences[-1], glossary, language)
     if not asked:
         return Findings((), (), True)
-    terms = _terms(library, asked, glossary)
+    terms = _terms(library, asked, glossary, _names(text))
     word_hits = library.search_words(scope, _query(kept, terms, glossary, method), _WORD_HITS)
     with_vectors = True
     try:
@@ -120,53 +138,78 @@ def find_evidence(
     }
     ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
     passages = library.passages(scope, ordered)
-    present = [passages[passage_id] for passage_id in ordered if passage_id in passages]
-    present = present[:limit]
     documents = {
         (document.id, document.version): document
-        for document in library.documents(scope, {passage.document_id for passage in present})
+        for document in library.documents(scope, {passage.document_id for passage in passages.values()})
     }
-    evidence = tuple(
-        Evidence(
-            passage,
-            documents[passage.document_id, passage.version],
-            scores[passage.id],
-        )
-        for passage in present
-        if (passage.document_id, passage.version) in documents
-    )
-    return Findings(evidence, terms, with_vectors)
+    evidence = [
+        Evidence(passage, document, scores[passage.id] + _likely(document))
+        for passage in passages.values()
+        if (document := documents.get((passage.document_id, passage.version))) is not None
+    ]
+    evidence.sort(key=lambda each: (-each.score, each.passage.id))
+    return Findings(tuple(evidence[:limit]), terms, with_vectors)
+
+
+def _likely(document: Document) -> float:
+    """How much likelier a document is asked about than others, whatever the words of the question."""
+    return _GENERAL_ACT if document.kind is Kind.LAW and _general_acts().search(document.title) else 0.0
+
+
+@cache
+def _general_acts() -> re.Pattern[str]:
+    return re.compile("|".join(read_yaml("assistant.retrieval", "data")["general_acts"]), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a word or phrase of the question means: stems that mean the same, and more general ones."""
+    """What a word or phrase of the question means: stems that mean the same, and more general ones.
+
+    `counts` is less for what only tells how the question came up.
+    """
 
     same: frozenset[str]
     wider: frozenset[str] = frozenset()
+    counts: float = 1.0
 
 
-def _read(text: str, glossary: Glossary, language: str) -> dict[str, _Asked]:
-    """The stem of each content word in order; the words of a phrase are one, their stems with blanks."""
+def _read(text: str, question: str, glossary: Glossary, language: str) -> dict[str, _Asked]:
+    """The stem of each content word in order; the words of a phrase are one, their stems with blanks.
+
+    `question` is the sentence of the text that asks.
+    """
     content = set(stems(text))
+    asks = set(stems(question))
     pairs = [(stem, word) for word in words(text) for stem in stems(word)[-1:] if stem in content]
+    written = glossary.written_for([stem for stem, _ in pairs])
     found: dict[str, _Asked] = {}
     at = 0
     while at < len(pairs):
         length, meaning = glossary.phrase_at([stem for stem, _ in pairs], at)
+        some = [stem for stem, _ in pairs[at : at + (length or 1)]]
+        counts = 1.0 if asks.intersection(some) else _TOLD_WEIGHT
         if length:
-            found.setdefault(" ".join(stem for stem, _ in pairs[at : at + length]), _Asked(meaning))
+            found.setdefault(" ".join(some), _Asked(meaning, counts=counts))
         else:
             stem, word = pairs[at]
-            found.setdefault(stem, _Asked(glossary.synonyms(word, language), glossary.more_general(word)))
+            same = glossary.synonyms(word, language) | written.get(at, frozenset())
+            found.setdefault(stem, _Asked(same - {stem}, glossary.more_general(word), counts))
         at += length or 1
     return found
 
 
-def _terms(library: Searches, asked: Mapping[str, _Asked], glossary: Glossary) -> tuple[Term, ...]:
-    """The question's stems with their inverse document frequency, 1.0 for one that stands nowhere.
+def _names(text: str) -> frozenset[str]:
+    """The stems of what is written as a name: "Hultsbo", "AMU", "17b"."""
+    return frozenset(stem for name in _NAME.findall(text) for stem in stems(name))
 
-    A stem counts as standing where one that means the same stands.
+
+def _terms(
+    library: Searches, asked: Mapping[str, _Asked], glossary: Glossary, names: frozenset[str]
+) -> tuple[Term, ...]:
+    """The question's stems with their inverse document frequency, 1.0 for a name that stands nowhere.
+
+    A stem counts as standing where one that means the same stands. A word that no document has in any
+    form is how the asker puts it more often than what is asked about.
     """
     counts, total = library.frequencies(
         list(dict.fromkeys([*asked, *(other for each in asked.values() for other in each.same)]))
@@ -175,15 +218,21 @@ def _terms(library: Searches, asked: Mapping[str, _Asked], glossary: Glossary) -
     total = max(total, _FEW_PASSAGES)
     ceiling = math.log(1 + total)
 
+    is_short = sum(stem not in glossary.frame and len(stem) > _SHORT for stem in asked) <= _FEW_WORDS
+
     def weight(stem: str, same: frozenset[str]) -> float:
         present = max(counts.get(each, 0) for each in (stem, *same))
         rarity = max(0.1, math.log((1 + total) / (1 + present)) / ceiling)
-        return rarity * min(1.0, len(stem) / _LONG) * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
+        if stem in names:
+            return rarity
+        long = min(1.0, len(stem) / _LONG)
+        known = 1.0 if present or is_short else _UNKNOWN_WEIGHT
+        return rarity * long * known * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
 
     return tuple(
         Term(
             stem,
-            weight(stem, each.same),
+            weight(stem, each.same) * each.counts,
             each.same,
             each.wider,
             counts.get(stem, 0) > 0,

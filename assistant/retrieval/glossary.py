@@ -30,8 +30,9 @@ class Glossary:
     is a dictionary from English words to Nordic ones, for English words that stand in no group;
     `wider` maps a stem to more general ones, under which a rule about it may stand; `phrases` maps
     the stems of words that mean something else together ("safety representative") to what they mean;
-    `unlike` maps a stem to those that look like it and mean something else; `written` maps a stem of
-    everyday speech to those that documents have for it.
+    `unlike` maps a stem to those that look like it and mean something else. `written` maps a stem of
+    everyday speech to those that documents have for it, and `sayings` maps the first stem of a saying
+    of several words to the others and what documents have for it.
     """
 
     same: Mapping[str, frozenset[str]]
@@ -41,6 +42,7 @@ class Glossary:
     phrases: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     unlike: Mapping[str, frozenset[str]] = field(default_factory=dict)
     written: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sayings: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = field(default_factory=dict)
 
     def with_words(self, lines: tuple[tuple[str, ...], ...]) -> Glossary:
         """The same with lines of words that mean the same in one organisation."""
@@ -81,6 +83,26 @@ class Glossary:
             if meaning:
                 return length, meaning
         return 0, frozenset()
+
+    def written_for(self, asked: Sequence[str]) -> dict[int, frozenset[str]]:
+        """What documents have for the sayings among the stems, by the place of each stem of a saying.
+
+        One other word may stand inside a saying. Stems that only frame a question get nothing.
+        """
+        found: dict[int, frozenset[str]] = {}
+        for start, first in enumerate(asked):
+            for others, meaning in self.sayings.get(first, ()):
+                places = [start]
+                for stem in others:
+                    window = asked[places[-1] + 1 : start + len(others) + 2]
+                    if stem not in window:
+                        break
+                    places.append(places[-1] + 1 + window.index(stem))
+                else:
+                    for place in places:
+                        if asked[place] not in self.frame:
+                            found[place] = found.get(place, frozenset()) | meaning
+        return found
 
     def _nordic(self, word: str) -> tuple[str, ...]:
         return next((self.english[form] for form in _base_forms(word) if form in self.english), ())
@@ -151,26 +173,28 @@ def read_glossary(
             apart[stem] |= other
         for stem in other:
             apart[stem] |= one
-    together: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for several, single in (phrases or {}).items():
-        together[tuple(stems(several))] |= {stem for word in single for stem in stems(word)[-1:]}
     written: dict[str, set[str]] = defaultdict(set)
+    sayings: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
     for entry in everyday:
         group = {stem for word in entry["written"] for stem in stems(word)[-1:]}
         for said in entry["said"]:
-            key = tuple(stems(said))
-            if len(key) > 1:
-                together[key] |= group
+            first, *others = stems(said)
+            if others:
+                sayings[first].append((tuple(others), frozenset(group)))
             elif len(said.split()) == 1:  # of "ta over" only the grammar would be left
-                written[key[0]] |= group
+                written[first] |= group
     return Glossary(
         {stem: frozenset(group) for stem, group in meanings.items()},
         frozenset(stem for word in frame for stem in stems(word)),
         english or {},
         {stem: frozenset(group) for stem, group in general.items()},
-        {several: frozenset(group) for several, group in together.items()},
+        {
+            tuple(stems(several)): frozenset(stem for word in single for stem in stems(word)[-1:])
+            for several, single in (phrases or {}).items()
+        },
         {stem: frozenset(group - {stem}) for stem, group in apart.items()},
         {stem: frozenset(group - {stem}) for stem, group in written.items()},
+        {first: tuple(several) for first, several in sayings.items()},
     )
 
 

@@ -11,8 +11,11 @@ from assistant.domain.document import Organisation
 from assistant.domain.question import Question
 from assistant.domain.scope import Scope
 from assistant.errors import OrganisationNotFound
-from assistant.language.tokens import fold
+from assistant.language.tokens import fold, stop_words
 from assistant.language.wordlists import read_yaml
+
+# what may begin a sentence before "kommune" and is no name
+_NO_NAMES = frozenset(fold(word) for word in read_yaml("assistant.retrieval", "data")["no_names"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def find_scope(
     countries = _countries_in(question.text)
     if countries:
         inside = frozenset(each.id for each in everyone if each.country in countries)
-        return Subject(Scope(inside, as_of, question.groups), (), frozenset())
+        words = frozenset(fold(word) for country in countries for word in _country_words()[country])
+        return Subject(Scope(inside, as_of, question.groups), (), words)
     return Subject(Scope(None, as_of, question.groups), (), frozenset())
 
 
@@ -98,6 +102,24 @@ def named_in(text: str, organisations: Iterable[Organisation]) -> tuple[Organisa
                 found.append(organisation)
                 break
     return tuple(found)
+
+
+def stranger_in(text: str, organisations: Iterable[Organisation]) -> str:
+    """The municipality a text names that is none of these: "Sandhamra kommun"; "" when it names none."""
+    known = {_plain(name) for each in organisations for name in names_of(each)}
+    for match in _NAMED.finditer(text):
+        name = match["before"] or match["after"]
+        plain = _plain(name)
+        is_word = plain.split()[0] in stop_words() or plain in _NO_NAMES
+        if not is_word and plain not in known and plain.removesuffix("s") not in known:
+            return match[0]
+    return ""
+
+
+_NAMED = re.compile(
+    r"\b(?P<before>[A-ZÆØÅÄÖ][\w-]+(?: [A-ZÆØÅÄÖ][\w-]+)?) (?:kommune|kommun|municipality)\b"
+    r"|\b[Mm]unicipality of (?P<after>[A-ZÆØÅÄÖ][\w-]+)"
+)
 
 
 def _scope(organisations: tuple[Organisation, ...], as_of: date, groups: frozenset[str]) -> Scope:

@@ -13,6 +13,7 @@ from assistant.language.sentences import sentences
 from ingestion.data import load
 from ingestion.governance.patterns import (
     actor,
+    compiled,
     facet_label,
     facet_told,
     headed_by,
@@ -79,6 +80,8 @@ def _told(lines: Sequence[_Line], headed: str, facet: Facet | None) -> Iterator[
             continue
         # under "Møter" it may also say that one must come, under "Deltar i" when another body meets
         own, whose = facet_told(line.text), _told_of(line.text, headed)
+        if own is None and _is_what_it_does(line.text):
+            own = Facet.PURPOSE
         if own is not None and (whose, own) != (headed, stated):
             yield whose, own, line
 
@@ -122,6 +125,14 @@ def _told_of(text: str, headed: str) -> str:
         return headed
     # "Enhetslederen leder en skole": the second word is the verb
     return words[0] if len(words) == 2 and words[1] in ("leder", "leier") and is_actor(words[0]) else name
+
+
+def _is_what_it_does(text: str) -> bool:
+    """Whether a sentence begins with a body's name and tells what it does."""
+    opens = _OPENS.match(text)
+    if opens is None or is_role(opens["actor"]) or _ANY.match(text):
+        return False
+    return compiled("body_does").match(text[opens.end() :].lstrip()) is not None
 
 
 _SERVED = re.compile(rf"\bsekretariat(?:et)?\s(?:for|för)\s(?P<actor>{actor()})", re.IGNORECASE)
