@@ -40,10 +40,10 @@ _log = logging.getLogger("mandat")
 
 # Floors of the coverage of the question's words: below the first nothing in scope is about the
 # matter, below the second it is mentioned and not answered.
-_ABOUT = 0.2
+_ABOUT = 0.35
 _ANSWERS = 0.3
 # Of a question of few telling words, more than one of them: "Who won the election in 2023?"
-_FEW_WORDS = 2
+_FEW_WORDS = 3
 _FEW_ANSWERS = 0.4
 _TELLING = 0.2  # weight of a word that tells what is asked about
 # Who names no municipality and is answered best by a statute asks about the law, in other words
@@ -245,10 +245,10 @@ def _reply(
     known = {organisation.id: organisation for organisation in organisations}
     language = understanding.language
     best = selections[0] if selections else None
-    if best is None or best.coverage < _ABOUT:
-        return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
-    is_law = best.evidence.document.kind is Kind.LAW and not subject.named
+    is_law = best is not None and best.evidence.document.kind is Kind.LAW and not subject.named
     floor = _STATUTE_ANSWERS if is_law else answers
+    if best is None or best.coverage < min(floor, _ABOUT):
+        return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
     if best.coverage < floor or not best.fits:
         return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
     if not subject.named:

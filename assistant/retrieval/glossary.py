@@ -31,8 +31,8 @@ class Glossary:
     `wider` maps a stem to more general ones, under which a rule about it may stand; `phrases` maps
     the stems of words that mean something else together ("safety representative") to what they mean;
     `unlike` maps a stem to those that look like it and mean something else. `written` maps a stem of
-    everyday speech to those that documents have for it, and `sayings` maps the first stem of a saying
-    of several words to the others and what documents have for it.
+    everyday speech to the words that documents have for it, and `sayings` maps the first stem of a
+    saying of several words to the others and those words.
     """
 
     same: Mapping[str, frozenset[str]]
@@ -41,8 +41,8 @@ class Glossary:
     wider: Mapping[str, frozenset[str]] = field(default_factory=dict)
     phrases: Mapping[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     unlike: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    written: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    sayings: Mapping[str, tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = field(default_factory=dict)
+    written: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    sayings: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = field(default_factory=dict)
 
     def with_words(self, lines: tuple[tuple[str, ...], ...]) -> Glossary:
         """The same with lines of words that mean the same in one organisation."""
@@ -57,7 +57,8 @@ class Glossary:
         known = frozenset[str]().union(*(self.same.get(stem, frozenset()) for stem in own))
         if not known and language == "en":
             known = frozenset(stem for nordic in self._nordic(word) for stem in stems(nordic)[-1:])
-        return known.union(*(self.written.get(stem, ()) for stem in own)) - set(own)
+        spoken = (_stemmed(meant) for stem in own for meant in self.written.get(stem, ()))
+        return known.union(*spoken) - set(own)
 
     def more_general(self, word: str) -> frozenset[str]:
         """The stems of words for what this word's thing is one of: "organ" for "kommunestyre"."""
@@ -101,11 +102,17 @@ class Glossary:
                 else:
                     for place in places:
                         if asked[place] not in self.frame:
-                            found[place] = found.get(place, frozenset()) | meaning
+                            found[place] = found.get(place, frozenset()) | _stemmed(meaning)
         return found
 
     def _nordic(self, word: str) -> tuple[str, ...]:
         return next((self.english[form] for form in _base_forms(word) if form in self.english), ())
+
+
+@lru_cache(maxsize=4096)
+def _stemmed(meant: tuple[str, ...]) -> frozenset[str]:
+    """The stems of words; worked out when a question needs them: there are ten thousand in all."""
+    return frozenset(stem for word in meant for stem in stems(word)[-1:])
 
 
 @lru_cache(maxsize=64)
@@ -147,13 +154,13 @@ def read_glossary(
     wider: Iterable[Mapping[str, Iterable[str]]] = (),
     phrases: Mapping[str, Iterable[str]] | None = None,
     unlike: Iterable[Iterable[Iterable[str]]] = (),
-    everyday: Iterable[Mapping[str, Iterable[str]]] = (),
+    everyday: Iterable[tuple[Sequence[str], Sequence[str]]] = (),
 ) -> Glossary:
     """A glossary from lines of words; a stem that stands in several lines has them all.
 
     Each of `wider` has the words `of` some things and the words they are all `in`. `phrases` maps
     several words to single ones. Each of `unlike` has two groups of words that look alike and differ.
-    Each of `everyday` has words and phrases as they are `said` and the words `written` for them.
+    Each of `everyday` has words and sayings as people have them, and the words written for them.
     """
     meanings: dict[str, set[str]] = defaultdict(set)
     for line in same:
@@ -173,16 +180,16 @@ def read_glossary(
             apart[stem] |= other
         for stem in other:
             apart[stem] |= one
-    written: dict[str, set[str]] = defaultdict(set)
-    sayings: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = defaultdict(list)
-    for entry in everyday:
-        group = {stem for word in entry["written"] for stem in stems(word)[-1:]}
-        for said in entry["said"]:
-            first, *others = stems(said)
+    written: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    sayings: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = defaultdict(list)
+    for said, meant in everyday:
+        meaning = tuple(meant)
+        for each in said:
+            first, *others = stems(each)
             if others:
-                sayings[first].append((tuple(others), frozenset(group)))
-            elif len(said.split()) == 1:  # of "ta over" only the grammar would be left
-                written[first] |= group
+                sayings[first].append((tuple(others), meaning))
+            elif " " not in each:  # of "ta over" only the grammar would be left
+                written[first].append(meaning)
     return Glossary(
         {stem: frozenset(group) for stem, group in meanings.items()},
         frozenset(stem for word in frame for stem in stems(word)),
@@ -193,19 +200,32 @@ def read_glossary(
             for several, single in (phrases or {}).items()
         },
         {stem: frozenset(group - {stem}) for stem, group in apart.items()},
-        {stem: frozenset(group - {stem}) for stem, group in written.items()},
+        {stem: tuple(several) for stem, several in written.items()},
         {first: tuple(several) for first, several in sayings.items()},
     )
 
 
+def _everyday(text: str) -> Iterator[tuple[list[str], list[str]]]:
+    for line in text.splitlines():
+        said, divided, written = line.partition(" = ")
+        if divided and not line.startswith("#"):
+            yield said.split(", "), written.split(", ")
+
+
 @cache
 def nordic_glossary() -> Glossary:
-    """The glossary that comes with the product: `glossary.yaml`, `everyday.yaml` and `english.tsv` here."""
+    """The glossary that comes with the product: `glossary.yaml`, `everyday.txt` and `english.tsv` here."""
     data = read_yaml("assistant.retrieval", "glossary")
-    everyday = read_yaml("assistant.retrieval", "everyday")
+    spoken = resources.files("assistant.retrieval").joinpath("everyday.txt").read_text(encoding="utf-8")
     dictionary = resources.files("assistant.retrieval").joinpath("english.tsv").read_text(encoding="utf-8")
     entries = (line.split("\t") for line in dictionary.splitlines() if not line.startswith("#"))
     english = {word: tuple(nordic.split()) for word, nordic in entries}
     return read_glossary(
-        data["same"], data["frame"], english, data["wider"], data["phrases"], data["unlike"], everyday
+        data["same"],
+        data["frame"],
+        english,
+        data["wider"],
+        data["phrases"],
+        data["unlike"],
+        _everyday(spoken),
     )

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answering.understanding import answer_type, answers_type, requires_type
 
-REQUIRED = {"person", "how_often", "how_much", "how_long", "how_many"}
+REQUIRED = {"person", "contact", "pay", "duration", "how_often", "how_much", "how_long", "how_many"}
 
 QUESTIONS = {
     "nb": {
@@ -37,8 +37,15 @@ QUESTIONS = {
         "Hva er et hovedutvalg?": "definition",
         "Hvilke saker behandler formannskapet?": "list",
         "Hvordan kalles det inn til møte?": "",
+        "Hva er telefonnummeret til ordføreren?": "contact",
+        "Hvem kan jeg kontakte om kurset?": "contact",
+        "Hva tjener ordføreren?": "pay",
+        "Hvor lang tid tar møtet i HR-forum?": "duration",
     },
     "nn": {
+        "Kva er telefonnummeret til ordføraren?": "contact",
+        "Kor mykje er lønna til ordføraren?": "pay",
+        "Kor lenge er møtet i HR-forum?": "duration",
         "Kan ordføraren seia opp ein tilsett?": "yes_no",
         "Kven er ordførar?": "person",
         "Kva heiter kommunedirektøren?": "person",
@@ -57,6 +64,9 @@ QUESTIONS = {
         "Kva for saker handsamar formannskapet?": "list",
     },
     "da": {
+        "Hvad er borgmesterens e-mail?": "contact",
+        "Hvad tjener borgmesteren?": "pay",
+        "Hvor lang tid tager mødet i HR-forum?": "duration",
         "Kan borgmesteren afskedige en medarbejder?": "yes_no",
         "Hvem er borgmester?": "person",
         "Hvad hedder kommunaldirektøren?": "person",
@@ -78,6 +88,9 @@ QUESTIONS = {
         "Hvilke sager behandler udvalget?": "list",
     },
     "sv": {
+        "Vad har borgmästaren för telefon?": "contact",
+        "Vad tjänar kommundirektören?": "pay",
+        "Hur lång tid tar mötet i HR-forum?": "duration",
         "Får en nämnd delegera beslut?": "yes_no",
         "Vem är borgmästare?": "person",
         "Vad heter kommunchefen?": "person",
@@ -98,6 +111,9 @@ QUESTIONS = {
         "Vilka ärenden behandlar kommunstyrelsen?": "list",
     },
     "en": {
+        "Who can I contact about the course?": "contact",
+        "How much does the mayor earn?": "pay",
+        "How long does the meeting of the HR forum last?": "duration",
         "Can the mayor dismiss an employee?": "yes_no",
         "Does the mayor have to attend every meeting?": "yes_no",
         "Is attendance compulsory?": "yes_no",

@@ -106,3 +106,16 @@ def test_silence_says_what_holds_for_matters_that_are_not_listed(library: Librar
 def test_what_no_longer_holds_is_named_so(library: Library) -> None:
     answer = reply(library, "Hvor meget kunne en centerchef i Strandlev købe ind for i 2024?")
     assert "Gjaldt 2023-03-01 til 2026-02-01, ikke længere" in answer.text
+
+
+def test_a_municipality_the_library_does_not_have_is_said_to_be_unknown(library: Library) -> None:
+    found = reply(library, "Hvem leder HR-forum i Sandvika kommune?")
+    assert isinstance(found, Abstention)
+    assert (found.outcome, found.reason) == (Outcome.NOT_FOUND, "unknown_organisation")
+    assert "Sandvika kommune" in found.text
+
+
+def test_the_rule_for_what_is_not_listed_is_the_answer_when_asked_for(library: Library) -> None:
+    answer = reply(library, "Hvem avgjør saker i Granvik som ikke er nevnt i delegeringsreglementet?")
+    assert isinstance(answer, Answer)
+    assert "alle saker som ikke er delegert" in answer.citations[0].quote

@@ -6,7 +6,7 @@ import pytest
 
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
-from assistant.retrieval.scoping import find_scope, named_in
+from assistant.retrieval.scoping import find_scope, named_in, stranger_in
 
 ORGANISATIONS = (
     Organisation("no", "Norge", "no", "nb"),
@@ -56,3 +56,26 @@ def test_nothing_named_is_everyone() -> None:
     subject = find_scope(Question("Hvem leder?", as_of=date(2020, 1, 1)), ORGANISATIONS, "", TODAY)
     assert subject.scope.organisations is None
     assert subject.scope.as_of == date(2020, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "stranger"),
+    [
+        ("Vem beviljar bygglov i Sandhamra kommun?", "Sandhamra kommun"),
+        ("What may the municipality of Oslo do?", "municipality of Oslo"),
+        ("Hvor mange ansatte har Nordre Land kommune?", "Nordre Land kommune"),
+        ("Hvem leder HR-forum i Granvik kommune?", ""),
+        ("Hvad laver direktionen i Ringsted Kommune?", ""),
+        ("Vår kommune har et råd", ""),
+        ("Hvilken kommune gjelder det?", ""),
+        ("Hvem leder direktionen?", ""),
+    ],
+)
+def test_a_municipality_that_is_not_in_the_library_is_noticed(text: str, stranger: str) -> None:
+    assert stranger_in(text, ORGANISATIONS) == stranger
+
+
+def test_a_country_named_is_no_word_to_search_for() -> None:
+    subject = find_scope(Question("Hvem velger ordføreren i en norsk kommune?"), ORGANISATIONS, "", TODAY)
+    assert subject.scope.organisations == {"no", "granvik"}
+    assert "norsk" in subject.name_words
