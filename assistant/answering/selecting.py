@@ -14,6 +14,7 @@ from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
 _SUBSECTION_CHARS = 400  # a longer one is quoted in part
+_UNFIT = 2.0  # nats, of a sentence without what the question cannot be answered without
 _OWN = 3.0  # nats, for a document of the organisation asked about, against its country's
 _OWN_COUNTRY = 1.5  # who asks in Swedish and names nobody most likely asks about Sweden
 _NUMERALS = {
@@ -63,13 +64,15 @@ def select(
     are no context; `recorded` has the governance records of each passage.
     """
     ranker = ranker or learned_ranker()
+    required = requires_type(understanding.answer_type)
     best: dict[tuple[str, int], tuple[float, Candidate]] = {}
     for each in candidates(understanding, evidence, terms, headings=headings, recorded=recorded):
         score = ranker.score(each.marks)
+        if required and not each.marks["fits"]:
+            score -= _UNFIT
         place = (each.evidence.passage.id, _subsection_of(each))
         if place not in best or score > best[place][0]:
             best[place] = (score, each)
-    required = requires_type(understanding.answer_type)
     chosen: list[Selection] = []
     for score, each in best.values():
         if named:

@@ -35,6 +35,8 @@ _FOLDED_LETTERS = str.maketrans("äö", "æø")
 # Danish b, d, g inside a word are p, t, k in Norwegian and Swedish: udvalg, utvalg; opgave, oppgave
 _HARD = str.maketrans("bdg", "ptk")
 _FOREIGN = str.maketrans("cwzq", "kvsk")
+# An act or a permit (kommuneloven, bygglov): to the stemmers "lov" is an ending.
+_ACT = re.compile(r"(?P<of>.{4,}?)s?lov(?:en|a|ens|et|er|ene|erne)?")
 _lock = threading.Lock()  # a Snowball stemmer keeps the word it works on in itself
 
 
@@ -57,6 +59,8 @@ def stem(word: str) -> str:
         return word
     if word in _known():
         return _known()[word]
+    if act := _ACT.fullmatch(word):
+        return _even_out(f"{act['of']}lov")
     with _lock:
         candidates = (
             _stemmer("danish").stemWord(word),

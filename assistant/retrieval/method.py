@@ -11,7 +11,8 @@ class Method:
 
     `scope`: only the documents of the organisation asked about, and its country's. `grams`: parts
     of words. `vectors`: the encoder. `glossary`: words that mean the same. `headings`: title and
-    headings as context. `ranker`: learned weights of a sentence's marks, else weights set by hand.
+    headings as context. `ranker`: learned weights of a sentence's marks, else weights set by
+    hand. `records`: who decides, and what is said of bodies and roles, as data.
     """
 
     scope: bool = True
