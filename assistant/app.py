@@ -96,7 +96,9 @@ def create_server(settings: Settings) -> FastAPI:
     library = open_library(settings)
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
-    api = create_api(assistant, library, transcripts, organisation=settings.organisation)
+    api = create_api(
+        assistant, library, transcripts, organisation=settings.organisation, public_url=settings.public_url
+    )
     slack = None
     if settings.slack_bot_token.get_secret_value():
         from assistant.channels.slack import create_slack, slack_routes
@@ -105,8 +107,10 @@ def create_server(settings: Settings) -> FastAPI:
         if slack is not None and settings.slack_signing_secret.get_secret_value():
             api.include_router(slack_routes(slack))
 
+    inner = api.router.lifespan_context
+
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         import asyncio
 
         # both engines are opened off the event loop, so that the first question finds them warm
@@ -119,7 +123,8 @@ def create_server(settings: Settings) -> FastAPI:
                 run_socket_mode(settings, assistant, transcripts, public_url=settings.public_url)
             )
         try:
-            yield
+            async with inner(app):
+                yield
         finally:
             if socket is not None:
                 socket.cancel()

@@ -31,7 +31,7 @@ from assistant.domain.reply import Abstention, Answer, Exchange, Outcome, Reply
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
-from assistant.retrieval.evidence import Searches, find_evidence
+from assistant.retrieval.evidence import Evidence, Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, in_full, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
 from assistant.retrieval.scoping import Subject, find_scope, stranger_in
@@ -179,6 +179,27 @@ class Assistant:
         clock.lap("verify")
         notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
         return self._exchange(question, reply, notes, clock)
+
+    def find(self, question: Question, limit: int) -> tuple[Evidence, ...]:
+        """The passages in the question's scope that match it best, at most `limit`; no answer is made.
+
+        Raises:
+            OrganisationNotFound: the organisation given with the question is not in the library.
+            LibraryEmpty: nothing was published yet.
+            IndexUnavailable: the word index cannot be read.
+        """
+        subject = find_scope(question, self._library.organisations(), self._organisation, self._today())
+        understanding = understand(question)
+        return find_evidence(
+            self._library,
+            subject.scope,
+            understanding.text,
+            glossary=self._glossary,
+            language=understanding.language,
+            leave_out=subject.name_words,
+            limit=limit,
+            method=self._method,
+        ).evidence
 
     def _in_full(self, question: Question, organisations: Sequence[Organisation]) -> Question:
         """The question with what it leaves to the conversation, and the date that it asks of."""

@@ -10,6 +10,7 @@ from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
 from assistant.domain.reply import Exchange
 from assistant.domain.scope import Scope
+from assistant.retrieval.evidence import Evidence
 
 
 class Asks(Protocol):
@@ -22,6 +23,10 @@ class Asks(Protocol):
             MandatError: the product could not form a reply at all (nothing ingested, a quote that
                 does not verify, an organisation that does not exist).
         """
+        ...
+
+    def find(self, question: Question, limit: int) -> Sequence[Evidence]:
+        """The passages that match a question best, at most `limit`, without an answer being made."""
         ...
 
 

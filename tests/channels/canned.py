@@ -28,6 +28,7 @@ from assistant.domain.reply import (
 )
 from assistant.domain.scope import Scope
 from assistant.errors import DocumentNotFound, LibraryEmpty
+from assistant.retrieval.evidence import Evidence
 
 TODAY = date(2026, 3, 1)
 
@@ -232,6 +233,11 @@ class CannedAssistant:
             conversation_id=question.conversation_id,
         )
 
+    def find(self, question: Question, limit: int) -> tuple[Evidence, ...]:
+        self.asked.append(question)
+        passages = CannedLibrary().document_passages(Scope(None, None), RULES.id)
+        return tuple(Evidence(passage, RULES, 1.0) for passage in passages)[:limit]
+
 
 @dataclass
 class CannedLibrary:
@@ -359,7 +365,7 @@ def running() -> Iterator[Running]:
     assistant, library, transcripts = CannedAssistant(), CannedLibrary(), CannedTranscripts()
     app = create_api(assistant, library, transcripts, today=lambda: TODAY)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

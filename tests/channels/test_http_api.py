@@ -152,6 +152,7 @@ def test_openapi_describes_the_contract(http: httpx.Client) -> None:
     assert set(described["paths"]) == {
         "/v1/ask", "/v1/ask/stream", "/v1/feedback", "/v1/organisations", "/v1/documents",
         "/v1/documents/{document_id}", "/v1/documents/{document_id}/text", "/v1/map", "/v1/map.mmd",
+        "/v1/models", "/v1/chat/completions",
         "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     ask = described["paths"]["/v1/ask"]["post"]

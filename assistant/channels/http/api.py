@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from assistant.channels.http.health import health_routes
 from assistant.channels.http.map import map_routes
 from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.http.refusals import WireError, handle_failures
+from assistant.channels.http.replying import replying
+from assistant.channels.mcp import create_mcp, mcp_application
+from assistant.channels.openai import openai_routes
 from assistant.channels.ports import Asks, Reads, Remembers
 
 _PAGE = Path(__file__).parent / "page"
@@ -47,15 +51,35 @@ def create_api(
     transcripts: Remembers,
     *,
     organisation: str = "",
+    public_url: str = "",
     today: Callable[[], date] = local_today,
 ) -> FastAPI:
-    """The application: `/v1/…`, the health routes, and the web page at `/`.
+    """The application: `/v1/…`, `/mcp`, the health routes, and the web page at `/`.
 
     Nobody is logged in here: every reading is of public documents only, and no field of a
-    request can widen that. `organisation` is whose map is drawn when none is named.
+    request can widen that. `organisation` is whose map is drawn when none is named, `public_url` the
+    address people reach the page at, for links in what other programs show.
     """
+    counts = ReplyCounts()
+    replies = replying(assistant, transcripts, counts)
+    tools = create_mcp(
+        replies,
+        assistant.find,
+        library,
+        today,
+        organisation=organisation,
+        public_url=public_url,
+    )
+    served = mcp_application(tools, public_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with tools.session_manager.run():
+            yield
+
     app = FastAPI(
         title="Mandat",
+        lifespan=lifespan,
         version=__version__,
         description=_ABOUT,
         # The interactive documentation loads its scripts from another address.
@@ -63,8 +87,8 @@ def create_api(
         redoc_url=None,
         responses={422: {"model": WireError, "description": "The request is not of the documented form"}},
     )
-    counts = ReplyCounts()
-    app.include_router(asking_routes(assistant, transcripts, counts))
+    app.include_router(asking_routes(replies, transcripts))
+    app.include_router(openai_routes(replies, library, public_url))
     app.include_router(document_routes(library, today))
     app.include_router(map_routes(library, today, organisation))
     app.include_router(health_routes(library, counts))
@@ -73,6 +97,7 @@ def create_api(
     def page() -> FileResponse:
         return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
 
+    app.router.routes.extend(served.routes)
     app.mount("/page", _PageFiles(directory=_PAGE))
     handle_failures(app)
     app.add_middleware(Guard)

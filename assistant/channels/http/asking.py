@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from datetime import date
-from time import perf_counter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header
@@ -15,12 +14,11 @@ from pydantic import BaseModel, BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.http.examples import QUESTIONS, REPLIES
-from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.http.refusals import WireError, failure_of, refusal
-from assistant.channels.ports import Asks, Remembers
-from assistant.channels.wire import WireReply, wire_exchange
+from assistant.channels.http.replying import Replies
+from assistant.channels.ports import Remembers
+from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
-from assistant.errors import MandatError
 
 _log = logging.getLogger(__name__)
 
@@ -77,24 +75,9 @@ _UNANSWERABLE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def asking_routes(assistant: Asks, transcripts: Remembers, counts: ReplyCounts) -> APIRouter:
+def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
     """`/v1/ask`, `/v1/ask/stream` and `/v1/feedback`."""
     routes = APIRouter(prefix="/v1", tags=["questions"])
-
-    def reply_to(question: Question) -> WireReply:
-        began = perf_counter()
-        try:
-            exchange = assistant.ask(question)
-        except Exception as error:
-            counts.failed(error.code if isinstance(error, MandatError) else MandatError.code)
-            raise
-        counts.answered(exchange.reply.outcome, perf_counter() - began)
-        reply = wire_exchange(exchange)
-        try:
-            transcripts.record(question, exchange, reply.model_dump_json())
-        except Exception:  # noqa: BLE001 - a full disk there must not take the reply from the reader
-            _log.exception("exchange %s was answered but could not be recorded", exchange.id)
-        return reply
 
     @routes.post("/ask", summary="Ask a question", responses={**_REPLY_EXAMPLES, **_UNANSWERABLE})
     async def ask(

@@ -1,0 +1,39 @@
+"""One way from a question to the reply that is counted, recorded and sent, for every channel over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+
+from assistant.channels.http.metrics import ReplyCounts
+from assistant.channels.ports import Asks, Remembers
+from assistant.channels.wire import WireReply, wire_exchange
+from assistant.domain.question import Question
+from assistant.errors import MandatError
+
+_log = logging.getLogger(__name__)
+
+Replies = Callable[[Question], WireReply]
+"""Answers a question; blocking, so an event loop calls it in a thread."""
+
+
+def replying(assistant: Asks, transcripts: Remembers, counts: ReplyCounts) -> Replies:
+    """What answers a question, counts the reply and notes it in the transcripts."""
+
+    def reply_to(question: Question) -> WireReply:
+        began = perf_counter()
+        try:
+            exchange = assistant.ask(question)
+        except Exception as error:
+            counts.failed(error.code if isinstance(error, MandatError) else MandatError.code)
+            raise
+        counts.answered(exchange.reply.outcome, perf_counter() - began)
+        reply = wire_exchange(exchange)
+        try:
+            transcripts.record(question, exchange, reply.model_dump_json())
+        except Exception:  # noqa: BLE001 - a full disk there must not take the reply from the reader
+            _log.exception("exchange %s was answered but could not be recorded", exchange.id)
+        return reply
+
+    return reply_to
