@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +53,9 @@ class Found:
     chain: tuple[Selection, ...] = ()
 
 
+_AMONG_OTHERS = re.compile(
+    r",?\s+(?:(?:og|och|and)\s+)?(?:blant annet|blandt andet|bland annat|bl\.\s?a\.|herunder|including):\s*$"
+)
 _VERB_WEIGHT = 0.25  # of a word that asks for a decision, among the words of its matter
 
 
@@ -383,6 +387,10 @@ def selection_of(entry: Entry) -> Selection:
             leads = [at for at, _ in sentences(before) if record.decider in before[at:]]
             if leads and end - (passage.start + leads[-1]) <= QUOTE_CHARS:
                 start = passage.start + leads[-1]
+    if isinstance(record, DecisionRight) and record.is_default:
+        # "…, og blant annet:" leads in a list that the rule itself can do without
+        trailing = _AMONG_OTHERS.search(passage.text[start - passage.start : end - passage.start])
+        end = start + trailing.start() if trailing else end
     return Selection(
         Evidence(passage, entry.document, 1.0),
         start,

@@ -31,7 +31,8 @@ _GENERAL_ACT = 0.2
 _SAME_WEIGHT = 0.5  # a word that means the same as a word of the question
 _INSTEAD_WEIGHT = 1.0  # likewise, where no document has the word of the question itself
 _WIDER_WEIGHT = 0.15  # a more general word
-_LONG = 7  # letters of a stem: a shorter word tells less ("ta", "ved"), its rarity notwithstanding
+_LONG = 7  # letters of a stem: a shorter word tells less ("ta", "ved"), its rarity notwithstanding,
+_LEAST = 0.6  # but never less than so much of it ("lån")
 _TOLD_WEIGHT = 0.5  # a word of the sentences before the one that asks: "Vi er 7 200 innbyggere. Hvor …?"
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=\S+\s+\S)")
 # A word that no document has in any form, names aside, in a question of more than a few words.
@@ -225,7 +226,7 @@ def _terms(
         rarity = max(0.1, math.log((1 + total) / (1 + present)) / ceiling)
         if stem in names:
             return rarity
-        long = min(1.0, len(stem) / _LONG)
+        long = max(_LEAST, min(1.0, len(stem) / _LONG))
         known = 1.0 if present or is_short else _UNKNOWN_WEIGHT
         return rarity * long * known * (_FRAME_WEIGHT if stem in glossary.frame else 1.0)
 
