@@ -92,12 +92,19 @@ def open_transcripts(settings: Settings) -> Transcripts:
 def create_server(settings: Settings) -> FastAPI:
     """The HTTP interface, the web page and, when a token is set, Slack, over one library."""
     from assistant.channels.http.api import create_api
+    from assistant.channels.http.callers import read_callers
 
     library = open_library(settings)
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
     api = create_api(
-        assistant, library, transcripts, organisation=settings.organisation, public_url=settings.public_url
+        assistant,
+        library,
+        transcripts,
+        organisation=settings.organisation,
+        public_url=settings.public_url,
+        callers=read_callers(settings.api_keys),
+        per_minute=settings.rate_limit,
     )
     slack = None
     if settings.slack_bot_token.get_secret_value():

@@ -281,6 +281,29 @@ def serve(
     uvicorn.run(create_server(_settings()), host=host, port=port, log_level="info", access_log=False)
 
 
+@app.command()
+def key(
+    name: Annotated[str, typer.Argument(help="Who will call with it, as the log names it.")],
+    groups: Annotated[str, typer.Option(help="Groups whose documents it may read, divided by commas.")] = "",
+    per_minute: Annotated[int, typer.Option(min=0, help="Requests a minute; 0 is without limit.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key: prints it once, with the entry for the file that MANDAT_API_KEYS names."""
+    from assistant.channels.http.callers import new_key
+
+    made, kept = new_key()
+    entry = {
+        "name": name,
+        "sha256": kept,
+        "groups": [group.strip() for group in groups.split(",") if group.strip()],
+        "per_minute": per_minute,
+    }
+    if as_json:
+        _print_json({"key": made, "entry": entry})
+    else:
+        _print(f"{made}\n\n- {json.dumps(entry, ensure_ascii=False)}")
+
+
 @app.command("eval")
 def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Question sets, one JSON object a line.")],

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="Address people reach the web page at; links in Slack lead there"
     )
+    api_keys: Path | None = Field(
+        default=None, description="File of API keys; `mandat key NAME` prints an entry for it"
+    )
+    rate_limit: int = Field(
+        default=0, ge=0, description="Requests a minute from one address without a key; 0 is without limit"
+    )
     slack_bot_token: SecretStr = Field(default=SecretStr(""), description="Slack bot token (xoxb-…)")
     slack_signing_secret: SecretStr = Field(
         default=SecretStr(""), description="Slack signing secret, for events over HTTP"

@@ -25,7 +25,7 @@ def test_every_documented_setting_exists() -> None:
 
 def test_every_command_is_documented() -> None:
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]
-    assert commands == {"ingest", "ask", "serve", "eval", "check", "gaps", "bench", "documents", "map"}
+    assert commands == {"ingest", "ask", "serve", "eval", "check", "gaps", "bench", "documents", "map", "key"}
     assert all(f"`mandat {command}" in README for command in commands)
 
 

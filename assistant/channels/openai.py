@@ -86,6 +86,7 @@ def openai_routes(replies: Replies, library: Reads, public_url: str = "") -> API
         question = Question(
             text=asked[-1],
             organisation=organisation,
+            groups=request.state.caller.groups,
             earlier=tuple(asked[:-1][-_REMEMBERED:]),
             channel="openai",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,6 +12,7 @@ from time import monotonic, sleep
 import uvicorn
 
 from assistant.channels.http.api import create_api
+from assistant.channels.http.callers import Caller
 from assistant.domain.document import Document, Kind, Organisation, Passage, Status
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
@@ -360,10 +361,12 @@ class Running:
 
 
 @contextmanager
-def running() -> Iterator[Running]:
+def running(callers: Mapping[str, Caller] | None = None, per_minute: int = 0) -> Iterator[Running]:
     """The API served by uvicorn on a free port of 127.0.0.1, until the block ends."""
     assistant, library, transcripts = CannedAssistant(), CannedLibrary(), CannedTranscripts()
-    app = create_api(assistant, library, transcripts, today=lambda: TODAY)
+    app = create_api(
+        assistant, library, transcripts, callers=callers, per_minute=per_minute, today=lambda: TODAY
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from assistant import __version__
 from assistant.channels.http.asking import asking_routes
+from assistant.channels.http.callers import Caller, Gate
 from assistant.channels.http.documents import document_routes
 from assistant.channels.http.guard import Guard
 from assistant.channels.http.health import health_routes
@@ -52,12 +53,15 @@ def create_api(
     *,
     organisation: str = "",
     public_url: str = "",
+    callers: Mapping[str, Caller] | None = None,
+    per_minute: int = 0,
     today: Callable[[], date] = local_today,
 ) -> FastAPI:
     """The application: `/v1/…`, `/mcp`, the health routes, and the web page at `/`.
 
-    Nobody is logged in here: every reading is of public documents only, and no field of a
-    request can widen that. `organisation` is whose map is drawn when none is named, `public_url` the
+    `callers` are those who have API keys, by the digests of these; everyone else is the public, reads
+    public documents only and asks at most `per_minute` times (0: without limit). No field of a request
+    can widen what is read. `organisation` is whose map is drawn when none is named, `public_url` the
     address people reach the page at, for links in what other programs show.
     """
     counts = ReplyCounts()
@@ -100,5 +104,6 @@ def create_api(
     app.router.routes.extend(served.routes)
     app.mount("/page", _PageFiles(directory=_PAGE))
     handle_failures(app)
+    app.add_middleware(Gate, callers=callers or {}, per_minute=per_minute)
     app.add_middleware(Guard)
     return app

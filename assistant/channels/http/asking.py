@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Header
+from fastapi import APIRouter, Body, Header, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, BeforeValidator, Field
@@ -82,10 +82,13 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
     @routes.post("/ask", summary="Ask a question", responses={**_REPLY_EXAMPLES, **_UNANSWERABLE})
     async def ask(
         body: Annotated[AskBody, _QUESTION_BODY],
+        request: Request,
         x_mandat_channel: Annotated[str, Header(include_in_schema=False)] = "http",
     ) -> WireReply:
         """All seven outcomes are 200: not knowing is a reply."""
-        return await run_in_threadpool(reply_to, _question(body, x_mandat_channel))
+        return await run_in_threadpool(
+            reply_to, _question(body, x_mandat_channel, request.state.caller.groups)
+        )
 
     @routes.post(
         "/ask/stream",
@@ -94,6 +97,7 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
     )
     async def ask_stream(
         body: Annotated[AskBody, _QUESTION_BODY],
+        request: Request,
         x_mandat_channel: Annotated[str, Header(include_in_schema=False)] = "http",
     ) -> AsyncIterator[ServerSentEvent]:
         """`status`, then each `statement`, then `reply`: the very JSON of `POST /v1/ask`.
@@ -103,7 +107,9 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
         """
         yield ServerSentEvent(event="status", data={"stage": "searching"})
         try:
-            reply = await run_in_threadpool(reply_to, _question(body, x_mandat_channel))
+            reply = await run_in_threadpool(
+                reply_to, _question(body, x_mandat_channel, request.state.caller.groups)
+            )
         except Exception as error:  # noqa: BLE001 - the stream is open: only an event can say it now
             status, failure = failure_of(error)
             if status == 500:
@@ -130,13 +136,13 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
     return routes
 
 
-def _question(body: AskBody, channel: str) -> Question:
+def _question(body: AskBody, channel: str, groups: frozenset[str]) -> Question:
     return Question(
         text=body.question,
         organisation=body.organisation or "",
         as_of=body.as_of,
         language=body.language or "",
-        groups=frozenset(),
+        groups=groups,
         asker_role=body.asker_role or "",
         conversation_id=body.conversation_id or "",
         channel="web" if channel == "web" else "http",

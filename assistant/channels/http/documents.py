@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
@@ -41,35 +41,35 @@ def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
     """`/v1/organisations`, `/v1/documents…` and the page that shows a quote in its place."""
     routes = APIRouter(tags=["documents"])
 
-    def found(document_id: str, version: str) -> Document:
-        return library.document(_public(None if version else today()), document_id, version)
+    def found(request: Request, document_id: str, version: str) -> Document:
+        return library.document(_scope(request, None if version else today()), document_id, version)
 
     @routes.get("/v1/organisations", summary="Organisations and countries in the library")
     def organisations() -> list[WireOrganisation]:
         return [wire_organisation(organisation) for organisation in library.organisations()]
 
-    @routes.get("/v1/documents", summary="Every version of every document that anyone may read")
-    def documents() -> list[WireDocument]:
-        return [wire_document(document) for document in library.documents(_public(None))]
+    @routes.get("/v1/documents", summary="Every version of every document that you may read")
+    def documents(request: Request) -> list[WireDocument]:
+        return [wire_document(document) for document in library.documents(_scope(request))]
 
     # Ids may hold slashes, which arrive decoded: `:path`, and the longer route first.
     @routes.get("/v1/documents/{document_id:path}/text", summary="A document's text", responses=_MISSING)
-    def text(document_id: _Id, version: _Version = "") -> DocumentText:
-        document = found(document_id, version)
-        canonical = library.text(_public(None), document.id, document.version)
+    def text(request: Request, document_id: _Id, version: _Version = "") -> DocumentText:
+        document = found(request, document_id, version)
+        canonical = library.text(_scope(request), document.id, document.version)
         return DocumentText(id=document.id, version=document.version, title=document.title, text=canonical)
 
     @routes.get("/v1/documents/{document_id:path}", summary="A document's metadata", responses=_MISSING)
-    def document(document_id: _Id, version: _Version = "") -> WireDocument:
-        return wire_document(found(document_id, version))
+    def document(request: Request, document_id: _Id, version: _Version = "") -> WireDocument:
+        return wire_document(found(request, document_id, version))
 
     @routes.get("/documents/{document_id:path}", include_in_schema=False)
-    def source(document_id: _Id, version: _Version = "") -> HTMLResponse:
+    def source(request: Request, document_id: _Id, version: _Version = "") -> HTMLResponse:
         try:
-            shown = found(document_id, version)
+            shown = found(request, document_id, version)
         except DocumentNotFound:
             return HTMLResponse(missing_page(), status_code=404)
-        every = _public(None)
+        every = _scope(request)
         names = {organisation.id: organisation.name for organisation in library.organisations()}
         page = source_page(
             shown,
@@ -84,5 +84,6 @@ def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
     return routes
 
 
-def _public(as_of: date | None) -> Scope:
-    return Scope(organisations=None, as_of=as_of, groups=frozenset())
+def _scope(request: Request, as_of: date | None = None) -> Scope:
+    """What the caller may read: a page opened in a browser has no key and shows public documents."""
+    return Scope(organisations=None, as_of=as_of, groups=request.state.caller.groups)
