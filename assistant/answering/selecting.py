@@ -68,7 +68,7 @@ def select(
     best: dict[tuple[str, int], tuple[float, Candidate]] = {}
     for each in candidates(understanding, evidence, terms, headings=headings, recorded=recorded):
         score = ranker.score(each.marks)
-        if required and not each.marks["fits"]:
+        if required and not _fits(each, understanding):
             score -= _UNFIT
         place = (each.evidence.passage.id, _subsection_of(each))
         if place not in best or score > best[place][0]:
@@ -96,6 +96,13 @@ def select(
     return sorted(
         chosen, key=lambda selection: (not selection.fits, -selection.score, selection.evidence.passage.id)
     )
+
+
+def _fits(candidate: Candidate, understanding: Understanding) -> bool:
+    """Whether what would be quoted has in it what the question asks for."""
+    if candidate.marks["fits"]:
+        return True
+    return answers_type(quote_of(widened(candidate, understanding)), understanding.answer_type)
 
 
 def _subsection_of(candidate: Candidate) -> int:

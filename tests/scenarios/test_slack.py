@@ -79,6 +79,9 @@ class FakeAssistant:
     def __post_init__(self) -> None:
         self.gate.set()
 
+    def find(self, question: Question, limit: int) -> tuple[()]:
+        return ()
+
     def ask(self, question: Question) -> Exchange:
         self.asked.append(question)
         assert self.gate.wait(20)
