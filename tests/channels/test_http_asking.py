@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from http import HTTPStatus
 from threading import Event
 from typing import Any
 
@@ -166,7 +167,11 @@ def test_an_error_the_caller_can_act_on_is_told(
     response = http.post("/v1/ask", json={"question": "Hvem?"})
 
     assert response.status_code == status
-    assert response.json() == {"error": {"code": raised.code, "message": str(raised)}}  # type: ignore[attr-defined]
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["error"] == {"code": raised.code, "message": str(raised)}  # type: ignore[attr-defined]
+    assert (body["type"], body["status"], body["detail"]) == ("about:blank", status, str(raised))
+    assert body["title"] == HTTPStatus(status).phrase
 
 
 @pytest.mark.parametrize(

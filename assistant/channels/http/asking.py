@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.http.examples import QUESTIONS, REPLIES
-from assistant.channels.http.refusals import WireError, failure_of, refusal
+from assistant.channels.http.refusals import WireError, failure_of, problem, refusal
 from assistant.channels.http.replying import Replies
 from assistant.channels.ports import Remembers
 from assistant.channels.wire import WireReply
@@ -114,7 +114,7 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
             status, failure = failure_of(error)
             if status == 500:
                 _log.exception("POST /v1/ask/stream failed: %s", failure.code)
-            yield ServerSentEvent(event="error", data=WireError(error=failure))
+            yield ServerSentEvent(event="error", data=problem(status, failure))
             return
         for statement in reply.statements:
             yield ServerSentEvent(event="statement", data=statement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -48,15 +49,28 @@ class WireFailure(BaseModel):
 
 
 class WireError(BaseModel):
-    """The body of every response that is not a success."""
+    """The body of every response that is not a success: problem details (RFC 9457), and `error`.
 
+    OpenAI clients read `error`; other programs may read either.
+    """
+
+    type: str = Field(default="about:blank", description="Always this: `title` is that of the status.")
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(description="As `error.message`.")
     error: WireFailure
+
+
+def problem(status: int, failure: WireFailure) -> WireError:
+    """A failure as the documented body says it."""
+    title = HTTPStatus(status).phrase
+    return WireError(title=title, status=status, detail=failure.message, error=failure)
 
 
 def refusal(status: int, code: str, message: str) -> JSONResponse:
     """A response that says what went wrong in the one documented form."""
-    body = WireError(error=WireFailure(code=code, message=message))
-    return JSONResponse(body.model_dump(), status_code=status)
+    body = problem(status, WireFailure(code=code, message=message))
+    return JSONResponse(body.model_dump(), status_code=status, media_type="application/problem+json")
 
 
 def failure_of(error: Exception) -> tuple[int, WireFailure]:
