@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from assistant.answering.marks import Candidate, candidates
 from assistant.answering.ranker import Ranker, learned_ranker
@@ -43,7 +43,6 @@ class Selection:
     fits: bool = True  # it has in it what the question cannot be answered without
     is_proposal: bool = False
     right: DecisionRight | None = None
-    marks: Mapping[str, float] = field(default_factory=dict, compare=False, repr=False)
 
 
 def select(
@@ -90,7 +89,6 @@ def select(
                 likely=likely,
                 fits=fits,
                 is_proposal=proposed,
-                marks=each.marks,
             )
         )
     return sorted(
