@@ -23,7 +23,7 @@ from fastapi import APIRouter, Request, Response
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncBoltRequest, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -33,10 +33,12 @@ from assistant.channels.slack_blocks import (
     CHOICE_ACTION,
     FALLBACK_LANGUAGE,
     FEEDBACK_ACTION,
+    SHARE_ACTION,
     Message,
     plain_message,
     read_choice,
     read_message,
+    read_share,
     read_verdict,
     render,
     words,
@@ -54,6 +56,7 @@ FINISH_S = 20.0
 """How long a stopping server waits for replies under way: Slack has been told that we have them."""
 
 _CHANNEL = "slack"
+_OK = 200
 _RATE_LIMIT_RETRIES = 3
 _FROM_PEOPLE = (None, "file_share", "thread_broadcast")
 _BLOCKS_REFUSED = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long")
@@ -137,6 +140,7 @@ def create_slack(
     app = SlackApp(client, secret)
     _listen_for_questions(app, assistant, transcripts, public_url)
     _listen_for_clicks(app, assistant, transcripts, public_url)
+    _listen_for_commands(app, assistant, transcripts, public_url)
     _ignore_the_rest(app)
     return app
 
@@ -232,13 +236,18 @@ def _listen_for_questions(app: SlackApp, assistant: Asks, transcripts: Remembers
 
 def _listen_for_clicks(app: SlackApp, assistant: Asks, transcripts: Remembers, public_url: str) -> None:
     async def choose(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient
+        ack: AsyncAck,
+        action: dict[str, Any],
+        body: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
     ) -> None:
         await ack()
         choice = read_choice(str(action.get("value")))
         if choice is None:
             return
         with app.replying():
+            quietly = bool((body.get("container") or {}).get("is_ephemeral"))
             # In a channel several people may click, and one person twice: an option is answered once.
             click = f"choice:{choice.exchange_id}:{choice.organisation}"
             if not await asyncio.to_thread(transcripts.claim, click, _CHANNEL):
@@ -254,8 +263,13 @@ def _listen_for_clicks(app: SlackApp, assistant: Asks, transcripts: Remembers, p
                     groups=frozenset(),
                     channel=_CHANNEL,
                 )
-                message = await asyncio.to_thread(_reply, question, assistant, transcripts, public_url)
-            await _post(client, *_place(body), message)
+                message = await asyncio.to_thread(
+                    _reply, question, assistant, transcripts, public_url, shareable=quietly
+                )
+            if quietly:
+                await _respond(respond, message, in_channel=False)
+            else:
+                await _post(client, *_place(body), message)
 
     async def take_feedback(
         ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient
@@ -277,6 +291,65 @@ def _listen_for_clicks(app: SlackApp, assistant: Asks, transcripts: Remembers, p
 
     app.action(re.compile(rf"^{CHOICE_ACTION}:\d+$"))(choose)
     app.action(FEEDBACK_ACTION)(take_feedback)
+
+
+def _listen_for_commands(app: SlackApp, assistant: Asks, transcripts: Remembers, public_url: str) -> None:
+    async def answer_quietly(
+        ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+    ) -> None:
+        await ack()
+        team = context.team_id or context.enterprise_id
+        question = Question(
+            text=read_message(str(command.get("text") or ""), context.bot_user_id or ""),
+            groups=frozenset(),
+            conversation_id=f"slack:{team}:{command.get('channel_id')}:{command.get('user_id')}",
+            channel=_CHANNEL,
+        )
+        with app.replying():
+            event = f"command:{command.get('trigger_id')}"
+            if await asyncio.to_thread(transcripts.claim, event, _CHANNEL):
+                message = await asyncio.to_thread(
+                    _reply, question, assistant, transcripts, public_url, shareable=True
+                )
+                await _respond(respond, message, in_channel=False)
+
+    async def share(ack: AsyncAck, action: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        shared = read_share(str(action.get("value")))
+        if shared is None:
+            return
+        with app.replying():
+            event = f"share:{shared.exchange_id}"
+            if not await asyncio.to_thread(transcripts.claim, event, _CHANNEL):
+                return
+            asked = await asyncio.to_thread(transcripts.exchange, shared.exchange_id)
+            if asked is None:
+                await _respond(respond, plain_message(words(shared.language)["expired"]), in_channel=False)
+                return
+            # asked anew: what the channel reads is verified now, for everyone in it
+            question = replace(asked.question, groups=frozenset(), channel=_CHANNEL)
+            message = await asyncio.to_thread(_reply, question, assistant, transcripts, public_url)
+            await _respond(respond, message, in_channel=True)
+
+    app.command("/mandat")(answer_quietly)
+    app.action(SHARE_ACTION)(share)
+
+
+async def _respond(respond: AsyncRespond, message: Message, *, in_channel: bool) -> None:
+    """Answer where a command was given or a button clicked; with no blocks when Slack does not take them."""
+    kind = "in_channel" if in_channel else "ephemeral"
+    for blocks in (message.blocks, ()):
+        told = await respond(
+            text=message.text,
+            blocks=list(blocks),
+            response_type=kind,
+            replace_original=False,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        if told.status_code == _OK:
+            return
+        _log.warning("Slack refused a reply (%s); sending less of it", told.status_code)
 
 
 def _ignore_the_rest(app: SlackApp) -> None:
@@ -302,14 +375,21 @@ async def _is_question(event: dict[str, Any]) -> bool:
     return direct if event["type"] == "message" else not direct
 
 
-def _reply(question: Question, assistant: Asks, transcripts: Remembers, public_url: str) -> Message:
+def _reply(
+    question: Question,
+    assistant: Asks,
+    transcripts: Remembers,
+    public_url: str,
+    *,
+    shareable: bool = False,
+) -> Message:
     """The message for a question, its exchange noted; an apology when the assistant fails. Blocking."""
     if not question.text:
         return plain_message(words(FALLBACK_LANGUAGE)["empty"])
     began = time.monotonic()
     try:
         exchange = assistant.ask(question)
-        message = render(exchange, public_url)
+        message = render(exchange, public_url, shareable=shareable)
     except Exception as error:  # noqa: BLE001 - whatever failed, the asker is told that something did
         _log_failure(error)
         language = question.language or identify(question.text)

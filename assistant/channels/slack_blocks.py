@@ -30,10 +30,11 @@ MESSAGE_CHARS = 10_000
 
 FEEDBACK_ACTION = "feedback"
 CHOICE_ACTION = "choice"
+SHARE_ACTION = "share"
 FALLBACK_LANGUAGE = "en"
 
-# What follows the quotes: how many were left out, and the feedback buttons.
-_END_BLOCKS = 2
+# What follows the quotes: how many were left out, the button that shares, and the feedback buttons.
+_END_BLOCKS = 3
 _END_CHARS = 1000
 
 
@@ -60,6 +61,14 @@ class Verdict:
 
     exchange_id: str
     helpful: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A click on "share to channel" under a reply in `language` that only the asker saw."""
+
+    exchange_id: str
     language: str
 
 
@@ -102,8 +111,11 @@ def plain_message(text: str) -> Message:
     return Message(escape(text))
 
 
-def render(exchange: Exchange, public_url: str = "") -> Message:
-    """The message for an exchange; its citations link to the web page at `public_url` when there is one."""
+def render(exchange: Exchange, public_url: str = "", *, shareable: bool = False) -> Message:
+    """The message for an exchange; its citations link to the web page at `public_url` when there is one.
+
+    One that only the asker sees is `shareable`: a button shows it to the channel.
+    """
     reply = exchange.reply
     said = words(reply.language)
     blocks = [_section(part) for part in _parts(reply.text)]
@@ -121,6 +133,8 @@ def render(exchange: Exchange, public_url: str = "") -> Message:
     if citations:
         blocks.append(_context(f"*{heading}*"))
         blocks += _quotes(citations, said, public_url, blocks)
+    if shareable:
+        blocks.append(_share(exchange.id, reply.language, said))
     blocks.append(_feedback(exchange.id, reply.language, said))
     return Message(_notice(reply.text), tuple(blocks))
 
@@ -138,6 +152,14 @@ def read_verdict(value: str) -> Verdict | None:
     match _read_value(value):
         case {"exchange": str(exchange_id), "helpful": bool(helpful), "language": str(language)}:
             return Verdict(exchange_id, helpful, language)
+    return None
+
+
+def read_share(value: str) -> Share | None:
+    """The reply a button of ours would share; None when the value is not one of ours."""
+    match _read_value(value):
+        case {"share": str(exchange_id), "language": str(language)}:
+            return Share(exchange_id, language)
     return None
 
 
@@ -228,6 +250,16 @@ def _feedback(exchange_id: str, language: str, said: dict[str, str]) -> Block:
         "negative_button": button(False),
     }
     return {"type": "context_actions", "elements": [buttons]}
+
+
+def _share(exchange_id: str, language: str, said: dict[str, str]) -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": SHARE_ACTION,
+        "text": _label(said["share"]),
+        "value": json.dumps({"share": exchange_id, "language": language}),
+    }
+    return {"type": "actions", "elements": [button]}
 
 
 def _section(escaped: str) -> Block:

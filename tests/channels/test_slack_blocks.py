@@ -221,7 +221,12 @@ def test_the_manifest_asks_for_what_the_channel_uses_and_no_more() -> None:
     manifest = yaml.safe_load((CHANNELS / "slack_manifest.yaml").read_text("utf-8"))
     settings = manifest["settings"]
     assert settings["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
-    assert manifest["oauth_config"]["scopes"] == {"bot": ["app_mentions:read", "chat:write", "im:history"]}
+    assert manifest["oauth_config"]["scopes"] == {
+        "bot": ["app_mentions:read", "chat:write", "commands", "im:history"]
+    }
+    (command,) = manifest["features"]["slash_commands"]
+    assert command["command"] == "/mandat"
+    assert command["url"].endswith("/slack/events")
     for place in (settings["event_subscriptions"], settings["interactivity"]):
         assert place["request_url"].endswith("/slack/events")
     assert manifest["features"]["app_home"]["messages_tab_read_only_enabled"] is False

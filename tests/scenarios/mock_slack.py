@@ -68,6 +68,18 @@ class MockSlack:
             body["url"] = self.url.replace("http://", "ws://").replace("/api/", "/link")
         return web.json_response(body)
 
+    @property
+    def response_url(self) -> str:
+        """Where a command's or a click's answer goes."""
+        return self.url.replace("/api/", "/response")
+
+    async def respond(self, request: web.Request) -> web.Response:
+        self.calls["response_url"].append(await request.json())
+        if self._refusals["response_url"]:
+            status, _, headers = self._refusals["response_url"].popleft()
+            return web.Response(text="invalid_blocks", status=status, headers=headers)
+        return web.Response(text="ok")
+
     async def link(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -84,6 +96,7 @@ async def mock_slack() -> AsyncIterator[MockSlack]:
     slack = MockSlack()
     server = web.Application()
     server.router.add_post("/api/{method}", slack.call)
+    server.router.add_post("/response", slack.respond)
     server.router.add_get("/link", slack.link)
     runner = web.AppRunner(server, shutdown_timeout=0.1)
     await runner.setup()
@@ -140,14 +153,42 @@ def envelope(event: Payload, event_id: str = "Ev1") -> Payload:
     }
 
 
-def click(element: Payload, *, thread: str = "1700000000.000100", value: str = "") -> bytes:
+def command(text: str, response_url: str, *, trigger: str = "T1") -> bytes:
+    """`/mandat` in a channel, as the form that Slack posts."""
+    return urlencode(
+        {
+            "command": "/mandat",
+            "text": text,
+            "team_id": TEAM,
+            "channel_id": "C1",
+            "user_id": "U1",
+            "trigger_id": trigger,
+            "response_url": response_url,
+        }
+    ).encode()
+
+
+def click(
+    element: Payload,
+    *,
+    thread: str = "1700000000.000100",
+    value: str = "",
+    response_url: str = "",
+    ephemeral: bool = False,
+) -> bytes:
     """A click on a button of a message in a thread, as the form that Slack posts."""
     payload = {
         "type": "block_actions",
         "team": {"id": TEAM},
         "user": {"id": "U2", "team_id": TEAM},
         "channel": {"id": "C1"},
-        "container": {"type": "message", "message_ts": "1700000001.000000", "channel_id": "C1"},
+        "container": {
+            "type": "message",
+            "message_ts": "1700000001.000000",
+            "channel_id": "C1",
+            "is_ephemeral": ephemeral,
+        },
+        "response_url": response_url,
         "message": {"ts": "1700000001.000000", "thread_ts": thread},
         "actions": [
             {

@@ -20,7 +20,18 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from mock_slack import BOT_ID, BOT_USER, SECRET, MockSlack, click, direct, mention, mock_slack, signed
+from mock_slack import (
+    BOT_ID,
+    BOT_USER,
+    SECRET,
+    MockSlack,
+    click,
+    command,
+    direct,
+    mention,
+    mock_slack,
+    signed,
+)
 from pydantic import SecretStr
 
 from assistant.channels.http.api import create_api
@@ -658,3 +669,95 @@ async def test_what_is_not_set_up_is_named(tmp_path: Path) -> None:
 def test_rendering_does_not_import_slack() -> None:
     script = "import sys, assistant.channels.slack_blocks; sys.exit('slack_bolt' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+# ---- /mandat, which only the asker sees
+
+
+def button(blocks: list[dict[str, Any]], action_id: str) -> dict[str, Any]:
+    (found,) = (
+        element
+        for block in blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == action_id
+    )
+    return found
+
+
+async def test_a_command_is_answered_to_the_asker_alone_and_once(world: World) -> None:
+    body = command(ASKED, world.slack.response_url)
+    for _ in range(3):
+        assert (await world.post(body)).status_code == 200
+    (answer,) = await world.slack.wait_for("response_url")
+    await world.settle()
+    assert len(world.slack.calls["response_url"]) == 1
+    assert world.slack.posted == []
+    assert (answer["response_type"], answer["text"]) == ("ephemeral", ANSWER.text)
+    assert CITATION.quote in json.dumps(answer["blocks"], ensure_ascii=False)
+    assert world.assistant.asked == [Question(ASKED, conversation_id="slack:T0TEAM:C1:U1", channel="slack")]
+
+
+async def test_what_only_the_asker_saw_is_shared_by_a_button_once(world: World) -> None:
+    await world.post(command(ASKED, world.slack.response_url))
+    (answer,) = await world.slack.wait_for("response_url")
+    share = button(answer["blocks"], "share")
+    for _ in range(2):
+        await world.post(click(share, response_url=world.slack.response_url, ephemeral=True))
+    await world.slack.wait_for("response_url", 2)
+    await world.settle()
+    _, shared = world.slack.calls["response_url"]
+    assert (shared["response_type"], shared["text"]) == ("in_channel", ANSWER.text)
+    assert not shared["replace_original"]
+    assert "share" not in json.dumps(shared["blocks"])
+    assert [question.text for question in world.assistant.asked] == [ASKED, ASKED]
+
+
+async def test_a_question_back_to_a_command_is_settled_unseen_too(world: World) -> None:
+    world.assistant.reply = lambda question: ANSWER if question.organisation else WHICH
+    await world.post(command(ASKED, world.slack.response_url))
+    (asked_back,) = await world.slack.wait_for("response_url")
+    choice = button(asked_back["blocks"], "choice:0")
+    await world.post(click(choice, response_url=world.slack.response_url, ephemeral=True))
+    _, answer = await world.slack.wait_for("response_url", 2)
+    assert answer["response_type"] == "ephemeral"
+    assert button(answer["blocks"], "share")
+    assert world.slack.posted == []
+    assert world.assistant.asked[-1].organisation == "greve"
+
+
+async def test_an_empty_command_and_a_failing_assistant_are_answered(world: World) -> None:
+    await world.post(command("  ", world.slack.response_url, trigger="T1"))
+    (empty,) = await world.slack.wait_for("response_url")
+    assert empty["text"] == words("en")["empty"]
+
+    def fail(_: Question) -> Reply:
+        raise DocumentNotFound("gone")
+
+    world.assistant.reply = fail
+    await world.post(command(ASKED, world.slack.response_url, trigger="T2"))
+    _, apology = await world.slack.wait_for("response_url", 2)
+    assert apology["text"] == words("da")["apology"]
+
+
+async def test_blocks_that_slack_refuses_leave_the_words(world: World) -> None:
+    world.slack.refuse("response_url", "invalid_blocks", status=500)
+    await world.post(command(ASKED, world.slack.response_url))
+    refused, answer = await world.slack.wait_for("response_url", 2)
+    assert refused["blocks"]
+    assert not answer.get("blocks")
+    assert answer["text"] == ANSWER.text
+
+
+async def test_a_share_of_a_reply_that_is_gone_says_so(world: World) -> None:
+    gone = {"type": "button", "action_id": "share", "value": json.dumps({"share": "x", "language": "sv"})}
+    await world.post(click(gone, response_url=world.slack.response_url, ephemeral=True))
+    (told,) = await world.slack.wait_for("response_url")
+    assert (told["response_type"], told["text"]) == ("ephemeral", words("sv")["expired"])
+
+
+@pytest.mark.parametrize("value", ["", "no json", "{}", '{"share": 7, "language": "nb"}'])
+async def test_a_share_that_is_not_ours_is_passed_over(world: World, value: str) -> None:
+    strange = {"type": "button", "action_id": "share", "value": "x"}
+    assert (await world.post(click(strange, value=value or " ", ephemeral=True))).status_code == 200
+    await world.settle()
+    assert world.slack.calls["response_url"] == []
