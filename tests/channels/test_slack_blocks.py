@@ -160,7 +160,10 @@ def test_short_quotes_stop_at_the_limit_of_blocks() -> None:
     citations = [replace(CITATION, number=n, quote="Ja.") for n in range(1, 61)]
     message = render(answer("Mange. [1]", *citations))
     assert_slack_takes(message)
-    assert len(message.blocks) in (BLOCKS - 1, BLOCKS)
+    # room for one more block is kept for the button that shares
+    assert len(message.blocks) in (BLOCKS - 2, BLOCKS - 1)
+    shared = render(answer("Mange. [1]", *citations), shareable=True)
+    assert len(shared.blocks) in (BLOCKS - 1, BLOCKS)
 
 
 @pytest.mark.parametrize("before", range(6))
