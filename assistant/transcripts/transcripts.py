@@ -162,15 +162,16 @@ class Transcripts:
     def earlier(self, question: Question) -> tuple[str, ...]:
         """The questions asked before in the conversation of a question, oldest first.
 
-        One asked with groups that the asker does not have now is left out; one asked about an
-        organisation that was given beside it names that.
+        One asked with groups that the asker does not have now is left out, and so is one asked in
+        another channel: whoever guesses a conversation's name there learns nothing of it. One asked
+        about an organisation that was given beside it names that.
         """
         return tuple(
             f"{each.question.text.rstrip('?. ')} i {each.question.organisation}?"
             if each.question.organisation
             else each.question.text
             for each in self.recent(question.conversation_id)
-            if each.question.groups <= question.groups
+            if each.question.groups <= question.groups and each.question.channel == question.channel
         )
 
     def gaps(self, since: date | None = None, limit: int = 100) -> tuple[Gap, ...]:

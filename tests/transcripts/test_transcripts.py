@@ -250,3 +250,23 @@ def test_a_failing_statement_does_not_tell_what_was_asked(transcripts: Transcrip
     with pytest.raises(Exception, match="no such table") as caught:
         transcripts.record(replace(QUESTION, text="hemmelig spørsmål"), exchange(SILENT))
     assert "hemmelig" not in str(caught.value)
+
+
+def test_a_conversation_gives_what_was_asked_in_it_here_by_who_may_know(
+    transcripts: Transcripts, clock: Clock
+) -> None:
+    def note(text: str, **given: object) -> None:
+        question = Question(text, conversation_id="c1", channel="http")
+        transcripts.record(replace(question, **given), exchange(ANSWER, "c1"))  # type: ignore[arg-type]
+        clock.wait(seconds=1)
+
+    note("Hvem leder HR-forum?")
+    note("Hvem får bonus?", groups=frozenset({"direktion"}))
+    note("Hvem avgjør?", organisation="greve")
+    note("Fra Slack?", channel="slack")
+    transcripts.record(Question("En annen?", conversation_id="c2", channel="http"), exchange(ANSWER, "c2"))
+    asking = Question("og når?", conversation_id="c1", channel="http")
+    assert transcripts.earlier(asking) == ("Hvem leder HR-forum?", "Hvem avgjør i greve?")
+    assert "Hvem får bonus?" in transcripts.earlier(replace(asking, groups=frozenset({"direktion"})))
+    assert transcripts.earlier(replace(asking, channel="slack")) == ("Fra Slack?",)
+    assert transcripts.earlier(replace(asking, conversation_id="")) == ()
