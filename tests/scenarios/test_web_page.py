@@ -387,7 +387,7 @@ def test_the_source_opens_at_the_quoted_words(opens: Opens) -> None:
     assert 0 < box["y"] < source.viewport_size["height"]
     assert source.evaluate("document.activeElement.tagName") == "MARK"
     assert source.get_by_role("heading", level=1).inner_text() == canned.RULES.title
-    assert source.get_by_text("Innhold").is_visible()
+    source.get_by_text("Innhold").wait_for(state="visible")
 
 
 def test_a_span_over_lines_and_furniture_is_marked_in_each(opens: Opens) -> None:
@@ -405,7 +405,8 @@ def test_a_span_over_lines_and_furniture_is_marked_in_each(opens: Opens) -> None
 
 def test_a_span_beyond_the_text_is_said_to_be_missing(opens: Opens) -> None:
     page = opens("/documents/sundby%2Fledelsesgrundlag?version=2025#c90000-90010")
-    assert page.get_by_text("Det siterte stedet finnes ikke i denne versjonen.").is_visible()
+    # the words come when the page's modules have been read
+    page.get_by_text("Det siterte stedet finnes ikke i denne versjonen.").wait_for(state="visible")
     assert page.locator("mark").count() == 0
 
 
