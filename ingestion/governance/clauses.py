@@ -126,7 +126,11 @@ def _holds_power() -> re.Pattern[str]:
 
 def _read(text: str) -> list[tuple[str, Act, str]]:
     """The actor, the act and the matter of a sentence, once for each of its verbs; empty for none."""
+    if not _some_actor().search(text):
+        return []
     for act in acts():
+        if not _verb(act).search(text):
+            continue
         for pattern in _patterns(act):
             match = pattern.search(text)
             if match is None:
@@ -157,6 +161,19 @@ def _conjoined(text: str) -> list[tuple[Act, str]]:
         denied = match["not"] or match["after"]
         found.append((Act.MAY_NOT if denied else act, text[match.start("first") :].strip(" .:;,")))
     return found
+
+
+@cache
+def _some_actor() -> re.Pattern[str]:
+    """The end of any post's or body's name: a sentence without one is not read further."""
+    actors = load("governance")["actors"]
+    return re.compile(rf"(?:{actors['role']}|{actors['body']})\b", re.IGNORECASE)
+
+
+@cache
+def _verb(act: Act) -> re.Pattern[str]:
+    """Any verb of an act: only sentences with one are read for it."""
+    return re.compile(rf"\b(?:{'|'.join(load('governance')['acts'][act.value].values())})\b", re.IGNORECASE)
 
 
 @cache

@@ -10,6 +10,7 @@ from functools import cache
 from assistant.domain.document import Passage
 from assistant.domain.governance import Facet, FacetStatement
 from assistant.language.sentences import sentences
+from assistant.language.tokens import fold, stop_words
 from ingestion.data import load
 from ingestion.governance.patterns import (
     actor,
@@ -132,6 +133,8 @@ def _is_what_it_does(text: str) -> bool:
     opens = _OPENS.match(text)
     if opens is None or is_role(opens["actor"]) or _ANY.match(text):
         return False
+    if fold(opens["actor"].split()[0]) in stop_words():
+        return False  # "Når nemnda behandler …" is a condition
     return compiled("body_does").match(text[opens.end() :].lstrip()) is not None
 
 

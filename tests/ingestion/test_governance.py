@@ -423,3 +423,20 @@ def test_a_mandate_is_about_the_one_body_in_its_title() -> None:
 def test_a_heading_of_a_chapter_is_not_whose_its_paragraphs_are() -> None:
     reading = text("# R\n\n## Kommunstyrelsens uppgifter\n\n### § 1 Ledning\n\nEtt ärende bereds i tid.\n")
     assert statements(reading, title="R", kind=Kind.REGULATION) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("HR-forum koordinerer personalepolitik på tværs af centrene.", True),
+        ("Digitaliseringsrådet prioriterer tiltak på tvers av sektorene.", True),
+        ("Pensionärsrådet är ett organ för samråd.", True),
+        ("Når nemnda behandler en klage, skal den høre partene.", False),
+        ("HR-sjefen samordner rekrutteringen.", False),
+        ("Et utvalg behandler saken.", False),
+    ],
+)
+def test_what_a_body_does_tells_what_it_is_for(sentence: str, told: bool) -> None:
+    reading = text(f"# Om ledelse\n\n{sentence}\n")
+    found = [each.facet for each in statements(reading, kind=Kind.LEADERSHIP)]
+    assert (Facet.PURPOSE in found) is told
