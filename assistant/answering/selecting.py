@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -67,10 +68,11 @@ def select(
     best: dict[tuple[str, int], tuple[float, Candidate]] = {}
     for each in candidates(understanding, evidence, terms, headings=headings, recorded=recorded):
         score = ranker.score(each.marks)
-        if required and not _fits(each, understanding):
-            score -= _UNFIT
         place = (each.evidence.passage.id, _subsection_of(each))
-        if place not in best or score > best[place][0]:
+        held = best[place][0] if place in best else -math.inf
+        if score > held and required and not _fits(each, understanding):
+            score -= _UNFIT
+        if score > held:
             best[place] = (score, each)
     chosen: list[Selection] = []
     for score, each in best.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.channels.wire import WireCitation, WireReply
+from assistant.channels.wire import WireCitation, WireReply, whole_address
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
@@ -26,7 +26,7 @@ def source_line(citation: WireCitation, base_url: str) -> str:
 
 def link(citation: WireCitation, base_url: str) -> str:
     """The address of the quote in its place; `base_url` is where people reach the server."""
-    return f"{base_url.rstrip('/')}{citation.url}"
+    return whole_address(base_url, citation.url)
 
 
 def markdown(reply: WireReply, base_url: str) -> str:

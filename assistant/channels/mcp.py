@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from assistant import __version__
 from assistant.channels.http.replying import Replies
 from assistant.channels.ports import Reads
-from assistant.channels.wire import WireMap, WireReply, document_url, wire_map
+from assistant.channels.wire import WireMap, WireReply, document_url, whole_address, wire_map
 from assistant.domain.question import Question
 from assistant.domain.scope import Scope
 from assistant.errors import MandatError
@@ -207,7 +207,9 @@ def _passage(evidence: Evidence, public_url: str) -> FoundPassage:
         text=passage.text,
         start=passage.start,
         end=passage.end,
-        url=public_url.rstrip("/") + document_url(document.id, document.version, passage.start, passage.end),
+        url=whole_address(
+            public_url, document_url(document.id, document.version, passage.start, passage.end)
+        ),
     )
 
 
@@ -215,6 +217,7 @@ def _with_addresses(reply: WireReply, public_url: str) -> WireReply:
     """The reply with whole addresses where it is known at which people reach the server."""
     if not public_url:
         return reply
-    base = public_url.rstrip("/")
-    citations = [each.model_copy(update={"url": f"{base}{each.url}"}) for each in reply.citations]
+    citations = [
+        each.model_copy(update={"url": whole_address(public_url, each.url)}) for each in reply.citations
+    ]
     return reply.model_copy(update={"citations": citations})

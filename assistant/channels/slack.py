@@ -219,12 +219,7 @@ def _listen_for_questions(app: SlackApp, assistant: Asks, transcripts: Remembers
 
     async def take_question(event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
         channel, thread = str(event["channel"]), str(event.get("thread_ts") or event["ts"])
-        question = Question(
-            text=read_message(str(event.get("text") or ""), context.bot_user_id or ""),
-            groups=frozenset(),
-            conversation_id=f"slack:{context.team_id or context.enterprise_id}:{channel}:{thread}",
-            channel=_CHANNEL,
-        )
+        question = _question(event, context, f"{channel}:{thread}")
         with app.replying():
             message = await asyncio.to_thread(_reply, question, assistant, transcripts, public_url)
             await _post(client, channel, thread, message)
@@ -298,13 +293,8 @@ def _listen_for_commands(app: SlackApp, assistant: Asks, transcripts: Remembers,
         ack: AsyncAck, command: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         await ack()
-        team = context.team_id or context.enterprise_id
-        question = Question(
-            text=read_message(str(command.get("text") or ""), context.bot_user_id or ""),
-            groups=frozenset(),
-            conversation_id=f"slack:{team}:{command.get('channel_id')}:{command.get('user_id')}",
-            channel=_CHANNEL,
-        )
+        place = f"{command.get('channel_id')}:{command.get('user_id')}"
+        question = _question(command, context, place)
         with app.replying():
             event = f"command:{command.get('trigger_id')}"
             if await asyncio.to_thread(transcripts.claim, event, _CHANNEL):
@@ -333,6 +323,16 @@ def _listen_for_commands(app: SlackApp, assistant: Asks, transcripts: Remembers,
 
     app.command("/mandat")(answer_quietly)
     app.action(SHARE_ACTION)(share)
+
+
+def _question(written: dict[str, Any], context: AsyncBoltContext, place: str) -> Question:
+    """The question in an event or command; `place` tells its conversation from the team's others."""
+    return Question(
+        text=read_message(str(written.get("text") or ""), context.bot_user_id or ""),
+        groups=frozenset(),
+        conversation_id=f"slack:{context.team_id or context.enterprise_id}:{place}",
+        channel=_CHANNEL,
+    )
 
 
 async def _respond(respond: AsyncRespond, message: Message, *, in_channel: bool) -> None:

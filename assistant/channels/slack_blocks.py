@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from assistant.channels.wire import document_url
+from assistant.channels.wire import document_url, whole_address
 from assistant.domain.document import Kind
 from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Option
 from assistant.language.wordlists import read_yaml
@@ -204,7 +204,7 @@ def _source(citation: Citation, said: dict[str, str], several: bool, public_url:
     line = escape(_cut(" · ".join(" ".join(part.split()) for part in parts if part.strip()), 500))
     if public_url:
         path = document_url(document.id, document.version, citation.start, citation.end)
-        line += f" · <{escape(public_url.rstrip('/') + path)}|{said['open']}>"
+        line += f" · <{escape(whole_address(public_url, path))}|{said['open']}>"
     return _context(f"[{citation.number}] {line}")
 
 

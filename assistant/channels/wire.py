@@ -188,6 +188,11 @@ def document_url(document_id: str, version: str, start: int, end: int) -> str:
     return f"/documents/{quote(document_id, safe='')}?version={quote(version, safe='')}#c{start}-{end}"
 
 
+def whole_address(base_url: str, path: str) -> str:
+    """An address of the server as people open it; `base_url` is where they reach it ("": not known)."""
+    return f"{base_url.rstrip('/')}{path}"
+
+
 def wire_exchange(exchange: Exchange) -> WireReply:
     """The exchange in the words of the outside contract."""
     reply = exchange.reply

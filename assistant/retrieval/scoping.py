@@ -106,8 +106,9 @@ def named_in(text: str, organisations: Iterable[Organisation]) -> tuple[Organisa
 
 def stranger_in(text: str, organisations: Iterable[Organisation]) -> str:
     """The municipality a text names that is none of these: "Sandhamra kommun"; "" when it names none."""
-    known = {_plain(name) for each in organisations for name in names_of(each)}
-    for match in _NAMED.finditer(text):
+    matches = list(_NAMED.finditer(text))
+    known = {_plain(name) for each in organisations for name in names_of(each)} if matches else set()
+    for match in matches:
         name = match["before"] or match["after"]
         plain = _plain(name)
         is_word = plain.split()[0] in stop_words() or plain in _NO_NAMES

@@ -19,6 +19,7 @@ from ingestion.governance.patterns import (
     is_actor,
     is_unnamed,
     limits,
+    some_actor,
 )
 
 _SENTENCE_CHARS = 600
@@ -126,7 +127,7 @@ def _holds_power() -> re.Pattern[str]:
 
 def _read(text: str) -> list[tuple[str, Act, str]]:
     """The actor, the act and the matter of a sentence, once for each of its verbs; empty for none."""
-    if not _some_actor().search(text):
+    if not some_actor().search(text):
         return []
     for act in acts():
         if not _verb(act).search(text):
@@ -161,13 +162,6 @@ def _conjoined(text: str) -> list[tuple[Act, str]]:
         denied = match["not"] or match["after"]
         found.append((Act.MAY_NOT if denied else act, text[match.start("first") :].strip(" .:;,")))
     return found
-
-
-@cache
-def _some_actor() -> re.Pattern[str]:
-    """The end of any post's or body's name: a sentence without one is not read further."""
-    actors = load("governance")["actors"]
-    return re.compile(rf"(?:{actors['role']}|{actors['body']})\b", re.IGNORECASE)
 
 
 @cache

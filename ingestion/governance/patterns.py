@@ -41,13 +41,22 @@ def _expression(*path: str) -> str:
 @cache
 def actor() -> str:
     """The expression of a post or body with what belongs to its name: "kommunalsjef for oppvekst"."""
-    heads = f"(?:{_expression('actors', 'role')}|{_expression('actors', 'body')})"
     no_field = _expression("not_a_field")
     more = (
         rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)[\w-]+"
         r"(?:(?:,\s|\s(?:og|och|and)\s)[\w-]+){0,3})?"
     )
-    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?[\w-]*{heads}\b{more}"
+    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?[\w-]*{_heads()}\b{more}"
+
+
+def _heads() -> str:
+    return f"(?:{_expression('actors', 'role')}|{_expression('actors', 'body')})"
+
+
+@cache
+def some_actor() -> re.Pattern[str]:
+    """The end of any post's or body's name: a sentence without one names none."""
+    return re.compile(rf"{_heads()}\b", re.IGNORECASE)
 
 
 def is_actor(text: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from time import monotonic, sleep
 
 import uvicorn
+from fastapi import FastAPI
 
 from assistant.channels.http.api import create_api
 from assistant.channels.http.callers import Caller
@@ -361,25 +362,32 @@ class Running:
 
 
 @contextmanager
-def running(callers: Mapping[str, Caller] | None = None, per_minute: int = 0) -> Iterator[Running]:
-    """The API served by uvicorn on a free port of 127.0.0.1, until the block ends."""
-    assistant, library, transcripts = CannedAssistant(), CannedLibrary(), CannedTranscripts()
-    app = create_api(
-        assistant, library, transcripts, callers=callers, per_minute=per_minute, today=lambda: TODAY
-    )
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of an application that uvicorn serves on a free port of 127.0.0.1, until the block ends."""
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = monotonic() + 20
+    until = monotonic() + 30
     while not server.started:
         assert thread.is_alive()
         assert monotonic() < until
         sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Running(f"http://127.0.0.1:{port}", assistant, library, transcripts)
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(20)
+
+
+@contextmanager
+def running(callers: Mapping[str, Caller] | None = None, per_minute: int = 0) -> Iterator[Running]:
+    """The API served by uvicorn on a free port of 127.0.0.1, until the block ends."""
+    assistant, library, transcripts = CannedAssistant(), CannedLibrary(), CannedTranscripts()
+    app = create_api(
+        assistant, library, transcripts, callers=callers, per_minute=per_minute, today=lambda: TODAY
+    )
+    with served(app) as url:
+        yield Running(url, assistant, library, transcripts)

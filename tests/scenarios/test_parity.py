@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
+from canned import served
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
@@ -33,26 +32,12 @@ def cases() -> list[Case]:
 
 @pytest.fixture(scope="module")
 def url(corpus_copy_of_module: Path) -> Iterator[str]:
-    app = create_server(Settings(home=corpus_copy_of_module))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = monotonic() + 30
-    while not server.started:
-        assert thread.is_alive()
-        assert monotonic() < until
-        sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    with served(create_server(Settings(home=corpus_copy_of_module))) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def corpus_copy_of_module(corpus_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import shutil
-
     home = tmp_path_factory.mktemp("parity") / "home"
     return Path(shutil.copytree(corpus_home, home, ignore=shutil.ignore_patterns("transcripts*")))
 
