@@ -93,10 +93,12 @@ def create_server(settings: Settings) -> FastAPI:
     """The HTTP interface, the web page and, when a token is set, Slack, over one library."""
     from assistant.channels.http.api import create_api
     from assistant.channels.http.callers import read_callers
+    from assistant.channels.http.metrics import ReplyCounts
 
     library = open_library(settings)
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
+    counts = ReplyCounts()
     api = create_api(
         assistant,
         library,
@@ -105,10 +107,11 @@ def create_server(settings: Settings) -> FastAPI:
         public_url=settings.public_url,
         callers=read_callers(settings.api_keys),
         per_minute=settings.rate_limit,
+        counts=counts,
     )
     slack = None
     if settings.slack_bot_token.get_secret_value():
-        from assistant.channels.slack import create_slack, slack_routes
+        from assistant.channels.slack.app import create_slack, slack_routes
 
         slack = create_slack(settings, assistant, transcripts, public_url=settings.public_url)
         if slack is not None and settings.slack_signing_secret.get_secret_value():
@@ -124,7 +127,7 @@ def create_server(settings: Settings) -> FastAPI:
         warming = asyncio.create_task(asyncio.to_thread(library.warm))
         socket: asyncio.Task[Any] | None = None
         if slack is not None and settings.slack_app_token.get_secret_value():
-            from assistant.channels.slack import run_socket_mode
+            from assistant.channels.slack.app import run_socket_mode
 
             socket = asyncio.create_task(
                 run_socket_mode(settings, assistant, transcripts, public_url=settings.public_url)

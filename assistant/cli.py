@@ -18,7 +18,6 @@ from assistant.errors import MandatError, ReadingError, UsageError
 from assistant.settings import Settings, load_settings, unknown_variables
 
 if TYPE_CHECKING:
-    from assistant.domain.reply import Exchange
     from ingestion.sync import SyncReport
 
 _BENCH_QUESTIONS = (
@@ -226,12 +225,14 @@ def ask(
         if transcripts:
             transcripts.close()
         library.close()
-    if as_json:
-        from assistant.channels.wire import wire_exchange
+    from assistant.channels.wire import wire_exchange
 
+    if as_json:
         _print_json(wire_exchange(exchange).model_dump(mode="json"))
     else:
-        _print(_exchange_text(exchange))
+        from assistant.channels.presentation import plain_text, present
+
+        _print(plain_text(present(wire_exchange(exchange))))
     if exchange.reply.outcome.value not in ("answered", "conflicting"):
         raise typer.Exit(_ABSTAINED)
 
@@ -243,28 +244,6 @@ def _date(value: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise UsageError(f"The date is {value!r}; write it as 2026-01-31") from None
-
-
-def _exchange_text(exchange: Exchange) -> str:
-    from assistant.domain.reply import Abstention, Answer, Clarification
-
-    reply = exchange.reply
-    lines = [reply.text]
-    if isinstance(reply, Answer):
-        lines.append("")
-        for citation in reply.citations:
-            document = citation.document
-            lines.append(
-                f"[{citation.number}] {document.title}, {citation.locator} ({citation.organisation_name})"
-            )
-    elif isinstance(reply, Abstention) and reply.nearest:
-        lines.extend(
-            f"  – {citation.document.title}, {citation.locator} ({citation.organisation_name})"
-            for citation in reply.nearest
-        )
-    elif isinstance(reply, Clarification):
-        lines.extend(f"  – {option.label} (--organisation {option.organisation})" for option in reply.options)
-    return "\n".join([*lines, *exchange.notes])
 
 
 @app.command()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
-from assistant.answering.composing import abstain, answer, clarify, phrase
+from assistant.answering.composing import abstain, answer, clarify, phrase, profile
 from assistant.answering.conversation import resolve, role_said
 from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.records import (
@@ -166,7 +166,7 @@ class Assistant:
         if found is not None and best and best.fits and best.coverage > found.covered + _TOLD_BETTER:
             found = None
         if found is not None:
-            reply = _recorded(found, selections, understanding.language, organisations)
+            reply = _recorded(found, understanding.language, organisations)
         else:
             reply = _reply(understanding, subject, selections, organisations, answers)
             names_nobody = isinstance(reply, Answer) and not any(
@@ -291,16 +291,12 @@ def _year_of(subject: Subject) -> frozenset[str]:
     return frozenset({str(subject.scope.as_of.year)} if subject.scope.as_of else ())
 
 
-def _recorded(
-    found: Found, selections: Sequence[Selection], language: str, organisations: Sequence[Organisation]
-) -> Reply:
-    """The answer that the records give, with the best of the other spans where there is room."""
+def _recorded(found: Found, language: str, organisations: Sequence[Organisation]) -> Reply:
+    """The answer that the records give."""
     known = {organisation.id: organisation for organisation in organisations}
-    chosen = list(found.selections)
-    links = found.chain
-    if found.conflicting:
-        return answer(chosen, language, known, Outcome.CONFLICTING, links)
-    return answer(chosen, language, known, chain=links)
+    outcome = Outcome.CONFLICTING if found.conflicting else Outcome.ANSWERED
+    made = answer(found.selections, language, known, outcome, found.chain)
+    return replace(made, profile=profile(found.about, len(made.citations) + 1, known))
 
 
 def _silent(

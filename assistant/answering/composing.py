@@ -9,7 +9,7 @@ from datetime import date
 from assistant.answering.data import load
 from assistant.answering.selecting import Selection
 from assistant.domain.document import Document, Kind, Organisation, Passage, Status
-from assistant.domain.governance import Act, DecisionRight
+from assistant.domain.governance import Act, DecisionRight, Facet
 from assistant.domain.reply import (
     Abstention,
     Answer,
@@ -19,10 +19,17 @@ from assistant.domain.reply import (
     Link,
     Option,
     Outcome,
+    Profile,
     Statement,
+    Told,
 )
+from assistant.governance.register import Entry
+from assistant.retrieval.evidence import Evidence
 
 TEXT_CHARS = 900
+_QUOTE_CHARS = 700
+_FACTS = 10  # of a profile,
+_FACTS_A_FACET = 2
 _LEAD_CHARS = 220
 _TITLE_CHARS = 90
 _SHORT_TITLE = re.compile(r"[(\[]([\w-]+lov(?:en|a)?)[)\]]$")  # "Lov om kommuner … (kommuneloven)"
@@ -101,6 +108,31 @@ def answer(
         cite(each, number, organisations) for number, each in enumerate(besides, len(citations) + 1)
     )
     return Answer(outcome, language, _within("\n".join(lines)), statements, citations, decision)
+
+
+def profile(
+    entries: Sequence[Entry], number: int, organisations: Mapping[str, Organisation]
+) -> Profile | None:
+    """What is said of a body or role, by facet, from the most binding first; None when nothing is.
+
+    Its citations are numbered from `number`.
+    """
+    facts: list[Told] = []
+    for facet in Facet:
+        said = [entry for entry in entries if entry.statement.facet is facet]
+        for entry in said[:_FACTS_A_FACET]:
+            start, end = entry.statement.start, entry.statement.end
+            evidence = Evidence(entry.passage, entry.document, 1.0)
+            selection = Selection(evidence, start, min(end, start + _QUOTE_CHARS), score=0.0, coverage=1.0)
+            citation = cite(selection, number + len(facts), organisations)
+            facts.append(Told(facet, _readable(entry.statement.value or citation.quote), citation))
+    if not facts:
+        return None
+    names = [entry.statement.subject for entry in entries]
+    # the bare form ("kommunedirektør") before the definite one
+    name = min(names, key=lambda form: (len(form), form))
+    roles = sum(entry.statement.is_role for entry in entries)
+    return Profile(name[:1].upper() + name[1:], 2 * roles > len(entries), tuple(facts[:_FACTS]))
 
 
 def _decision(chain: Sequence[Selection], numbered: Sequence[Selection]) -> Decision | None:

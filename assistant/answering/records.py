@@ -43,7 +43,8 @@ class Found:
     """What answers: spans to quote, best first, and whether documents in force disagree.
 
     `decision` is the right that leads; `covered` how much of what is asked it has (0–1); `chain` the
-    rights on the way that the power goes, from who adopted the rules to who has a part of it.
+    rights on the way that the power goes, from who adopted the rules to who has a part of it; `about`
+    what is said of the body or role that the question names.
     """
 
     selections: tuple[Selection, ...]
@@ -51,6 +52,7 @@ class Found:
     decision: Entry | None = None
     covered: float = 1.0
     chain: tuple[Selection, ...] = ()
+    about: tuple[Entry, ...] = ()
 
 
 _AMONG_OTHERS = re.compile(
@@ -341,10 +343,11 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
     if not about:
         return None
     about.sort(key=standing)
+    everything = tuple(sorted(names[name], key=standing))
     if asked.facet in (Facet.MEETS, Facet.COMPULSORY):
         pair = disagreeing(about, asked.facet)
         if pair:
-            return Found(tuple(map(selection_of, pair)), True)
+            return Found(tuple(map(selection_of, pair)), True, about=everything)
     chosen = _joined(about)
     if asked.facet is Facet.PURPOSE:
         for facet in _CARD[1:]:
@@ -353,7 +356,8 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
     elif asked.facet is Facet.DECIDES:
         rights = [e for e in register.rights if e.actor == name and e.right.is_row]
         chosen = [*chosen[:2], *map(selection_of, sorted(rights, key=standing))]
-    return Found(tuple(chosen[: _ROWS + 1] if asked.facet in (Facet.PURPOSE, Facet.DECIDES) else chosen[:2]))
+    many = asked.facet in (Facet.PURPOSE, Facet.DECIDES)
+    return Found(tuple(chosen[: _ROWS + 1 if many else 2]), about=everything)
 
 
 def _joined(entries: Sequence[Entry]) -> list[Selection]:

@@ -29,6 +29,8 @@ def verify(reply: Reply, library: HoldsText, scope: Scope) -> None:
     for citation in citations:
         _check(citation, library, scope, texts)
     if isinstance(reply, Answer):
+        for told in reply.profile.facts if reply.profile else ():
+            _check(told.citation, library, scope, texts)
         numbers = {citation.number for citation in citations}
         for statement in reply.statements:
             if not statement.citations or not numbers.issuperset(statement.citations):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from assistant.channels.wire import WireCitation, WireReply, whole_address
+from assistant.channels.presentation import Presentation, Source
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
@@ -18,34 +17,29 @@ def escaped(text: str) -> str:
     return _ADDRESS.sub(lambda match: f"{match[0]}\\", _MARKUP.sub(r"\\\1", text))
 
 
-def source_line(citation: WireCitation, base_url: str) -> str:
+def source_line(source: Source) -> str:
     """A numbered note: where the words stand, with a link that opens them there."""
-    said = escaped(f"{citation.title}, {citation.locator} ({citation.organisation})")
-    return f"[{citation.number}] [{said}]({link(citation, base_url)})"
+    said = f"[{escaped(source.line)}]({source.url})" if source.url else escaped(source.line)
+    return f"[{source.number}] {said}"
 
 
-def link(citation: WireCitation, base_url: str) -> str:
-    """The address of the quote in its place; `base_url` is where people reach the server."""
-    return whole_address(base_url, citation.url)
+def marked(shown: Presentation) -> str:
+    """The text, escaped, its pointers kept."""
+    known = {str(source.number) for source in shown.sources}
+    text = escaped(shown.text).replace("\n", "  \n")
+    # our own pointers stay pointers; "[7]" in a document's words stays text
+    return _POINTER.sub(lambda match: f"[{match[1]}]" if match[1] in known else match[0], text)
 
 
-def markdown(reply: WireReply, base_url: str) -> str:
+def markdown(shown: Presentation) -> str:
     """The reply with its sources, or its nearest passages or options, and its notes.
 
     `[n]` in the text points to the note [n]; every citation has its note.
     """
-    known = {str(citation.number) for citation in _shown(reply)}
-    text = escaped(reply.text).replace("\n", "  \n")
-    # our own pointers stay pointers; "[7]" in a document's words stays text
-    text = _POINTER.sub(lambda match: f"[{match[1]}]" if match[1] in known else match[0], text)
-    parts = [text]
-    if reply.clarification is not None:
-        parts.append("\n".join(f"- {escaped(option.label)}" for option in reply.clarification.options))
-    if notes := [source_line(citation, base_url) for citation in _shown(reply)]:
+    parts = [marked(shown), escaped(shown.ask)]
+    if shown.options:
+        parts.append("\n".join(f"- {escaped(option.label)}" for option in shown.options))
+    if notes := [source_line(source) for source in shown.sources]:
         parts.append("  \n".join(notes))
-    parts += [escaped(note) for note in reply.notes]
+    parts += [escaped(remark) for remark in shown.remarks]
     return "\n\n".join(part for part in parts if part)
-
-
-def _shown(reply: WireReply) -> Sequence[WireCitation]:
-    return reply.abstention.nearest if reply.abstention else reply.citations

@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from assistant import __version__
-from assistant.channels.http.replying import Replies
 from assistant.channels.ports import Reads
+from assistant.channels.replying import Replies
 from assistant.channels.wire import WireMap, WireReply, document_url, whole_address, wire_map
 from assistant.domain.question import Question
 from assistant.domain.scope import Scope

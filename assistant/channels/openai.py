@@ -18,9 +18,10 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.http.refusals import WireError, refusal
-from assistant.channels.http.replying import Replies
-from assistant.channels.markdown import link, markdown
+from assistant.channels.markdown import markdown, source_line
 from assistant.channels.ports import Reads
+from assistant.channels.presentation import present
+from assistant.channels.replying import Replies
 from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
 
@@ -101,7 +102,7 @@ def openai_routes(replies: Replies, library: Reads, public_url: str = "") -> API
 
 def completion(reply: WireReply, model: str, base_url: str) -> dict[str, Any]:
     """The reply as a chat completion object."""
-    content = markdown(reply, base_url)
+    content = markdown(present(reply, base_url))
     message = {
         "role": "assistant",
         "content": content,
@@ -119,17 +120,17 @@ def completion(reply: WireReply, model: str, base_url: str) -> dict[str, Any]:
 def url_citations(reply: WireReply, content: str, base_url: str) -> list[dict[str, Any]]:
     """Each citation with the place of its note in the content."""
     found: list[dict[str, Any]] = []
-    for citation in reply.citations:
-        address = link(citation, base_url)
-        note = content.rfind(f"[{citation.number}] [")
+    for citation, source in zip(reply.citations, present(reply, base_url).sources, strict=False):
+        noted = source_line(source)
+        note = content.rfind(noted)
         found.append(
             {
                 "type": "url_citation",
                 "url_citation": {
                     "start_index": note,
-                    "end_index": content.index(address, note) + len(address) + 1,
+                    "end_index": note + len(noted),
                     "title": f"{citation.title}, {citation.locator}",
-                    "url": address,
+                    "url": source.url,
                 },
             }
         )
@@ -144,7 +145,7 @@ def _events(reply: WireReply, model: str, base_url: str) -> Iterator[str]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return f"data: {json.dumps({**about, 'choices': [choice], **more}, ensure_ascii=False)}\n\n"
 
-    content = markdown(reply, base_url)
+    content = markdown(present(reply, base_url))
     yield chunk({"role": "assistant", "content": ""})
     for line in content.splitlines(keepends=True):
         yield chunk({"content": line})

@@ -8,7 +8,7 @@ from typing import Protocol
 from assistant.domain.document import Document, Organisation, Passage
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
-from assistant.domain.reply import Exchange
+from assistant.domain.reply import Complaint, Exchange
 from assistant.domain.scope import Scope
 from assistant.retrieval.evidence import Evidence
 
@@ -81,6 +81,8 @@ class Remembers(Protocol):
         """Keep one exchange, with the reply as it was sent."""
         ...
 
-    def feedback(self, exchange_id: str, helpful: bool, comment: str) -> bool:
+    def feedback(
+        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
+    ) -> bool:
         """Keep a reader's verdict on an exchange; False when the id is unknown."""
         ...

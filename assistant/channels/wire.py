@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.domain.document import Document, Kind, Organisation, Status
 from assistant.domain.governance import Act, Facet, Further
-from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Outcome
+from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Outcome, Profile
 from assistant.governance.map import GovernanceMap, Node, Source
 
 
@@ -118,6 +118,36 @@ class WireDecision(_Wire):
     chain: list[WireLink] = Field(description="From who gave the power to who has a part of it.")
 
 
+class WireSource(_Wire):
+    """Where a fact stands, verbatim."""
+
+    document_id: str
+    title: str
+    version: str
+    kind: Kind
+    locator: str = Field(examples=["§ 7-1, rad 2"])
+    quote: str
+    start: int = Field(description="Offset in Unicode code points, inclusive.")
+    end: int = Field(description="Offset in Unicode code points, exclusive.")
+    url: str
+
+
+class WireFact(_Wire):
+    """What is said of a body or role in one respect."""
+
+    facet: Facet
+    text: str = Field(examples=["Annenhver uke, tirsdag i partallsuker kl. 13.00–14.30"])
+    source: WireSource
+
+
+class WireProfile(_Wire):
+    """The body or role that an answer is about, with what the documents say of it."""
+
+    name: str = Field(examples=["HR-forum"])
+    is_role: bool
+    facts: list[WireFact]
+
+
 class WireReply(_Wire):
     """A verified reply. `abstention` and `clarification` are null unless the outcome is one."""
 
@@ -142,6 +172,9 @@ class WireReply(_Wire):
     clarification: WireClarification | None
     decision: WireDecision | None = Field(
         default=None, description="Who decides, where a decision right leads the answer."
+    )
+    profile: WireProfile | None = Field(
+        default=None, description="The body or role asked about, where what is said of one leads the answer."
     )
     notes: list[str] = Field(description="Remarks to show beside the reply.", examples=[[]])
     conversation_id: str = Field(description='Send it with a follow-up question; "" when none.')
@@ -201,11 +234,13 @@ def wire_exchange(exchange: Exchange) -> WireReply:
     abstention: WireAbstention | None = None
     clarification: WireClarification | None = None
     decision: WireDecision | None = None
+    profile: WireProfile | None = None
     match reply:
         case Answer():
             statements = [WireStatement(text=s.text, citations=list(s.citations)) for s in reply.statements]
             citations = [wire_citation(citation) for citation in reply.citations]
             decision = WireDecision.model_validate(asdict(reply.decision)) if reply.decision else None
+            profile = _wire_profile(reply.profile) if reply.profile else None
         case Abstention():
             nearest = [wire_citation(citation) for citation in reply.nearest]
             abstention = WireAbstention(reason=reply.reason, text=reply.text, nearest=nearest, ask=reply.ask)
@@ -223,6 +258,7 @@ def wire_exchange(exchange: Exchange) -> WireReply:
         abstention=abstention,
         clarification=clarification,
         decision=decision,
+        profile=profile,
         notes=list(exchange.notes),
         conversation_id=exchange.conversation_id,
         timing_ms=dict(exchange.timing_ms),
@@ -250,6 +286,14 @@ def wire_citation(citation: Citation) -> WireCitation:
         valid_to=document.valid_to,
         version=document.version,
     )
+
+
+def _wire_profile(profile: Profile) -> WireProfile:
+    facts = [
+        WireFact(facet=told.facet, text=told.text, source=_wire_source(told.citation))
+        for told in profile.facts
+    ]
+    return WireProfile(name=profile.name, is_role=profile.is_role, facts=facts)
 
 
 def wire_document(document: Document) -> WireDocument:
@@ -280,28 +324,6 @@ def wire_organisation(organisation: Organisation) -> WireOrganisation:
         aliases=list(organisation.aliases),
         is_country=organisation.is_country,
     )
-
-
-class WireSource(_Wire):
-    """Where a fact of the map stands, verbatim."""
-
-    document_id: str
-    title: str
-    version: str
-    kind: Kind
-    locator: str = Field(examples=["§ 7-1, rad 2"])
-    quote: str
-    start: int = Field(description="Offset in Unicode code points, inclusive.")
-    end: int = Field(description="Offset in Unicode code points, exclusive.")
-    url: str
-
-
-class WireFact(_Wire):
-    """What is said of a body or role in one respect."""
-
-    facet: Facet
-    text: str = Field(examples=["Annenhver uke, tirsdag i partallsuker kl. 13.00–14.30"])
-    source: WireSource
 
 
 class WireNode(_Wire):
@@ -408,7 +430,7 @@ def _wire_node(node: Node) -> WireNode:
     return WireNode(name=node.name, is_role=node.is_role, aliases=list(node.aliases), facts=facts)
 
 
-def _wire_source(source: Source) -> WireSource:
+def _wire_source(source: Source | Citation) -> WireSource:
     document = source.document
     return WireSource(
         document_id=document.id,

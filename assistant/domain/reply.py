@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.domain.document import Document
+from assistant.domain.governance import Facet
 
 
 class Outcome(StrEnum):
@@ -18,6 +19,17 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"
     OUT_OF_SCOPE = "out_of_scope"
     UNAVAILABLE = "unavailable"
+
+
+class Complaint(StrEnum):
+    """What a reader who was not helped says was wrong."""
+
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    ELSEWHERE = "elsewhere"
+    UNCLEAR = "unclear"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +84,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a body or role in one respect, in the document's words, and where it stands."""
+
+    facet: Facet
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The body or role that an answer is about, with what the documents say of it.
+
+    Its citations are beside those of the answer and numbered on from them.
+    """
+
+    name: str
+    is_role: bool
+    facts: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """`text` is what a person reads (at most 900 characters, [n] marks citations).
 
-    `decision` is who decides, where a decision right leads the answer.
+    `decision` is who decides, where a decision right leads the answer; `profile` the body or role,
+    where what is said of one does.
     """
 
     outcome: Outcome
@@ -84,6 +118,7 @@ class Answer:
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     decision: Decision | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)

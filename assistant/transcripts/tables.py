@@ -60,6 +60,7 @@ Transcript = sa.Table(
     sa.Column("reply_json", sa.Text, nullable=False),
     sa.Column("helpful", sa.Boolean),
     sa.Column("comment", sa.Text, nullable=False, server_default=""),
+    sa.Column("complaint", sa.String, nullable=False, server_default=""),
     sa.Column("feedback_at", Moment),
 )
 
@@ -69,4 +70,16 @@ Inbox = sa.Table(
     sa.Column("event_id", sa.String, primary_key=True),
     sa.Column("channel", sa.String, nullable=False),
     sa.Column("claimed_at", Moment, nullable=False, index=True),
+    # What came, until it has been acted on: an event that a killed process had taken is taken up again.
+    sa.Column("payload", sa.Text, nullable=False, server_default=""),
+    sa.Column("leased_at", Moment),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+)
+
+Preference = sa.Table(
+    "transcript_preference",
+    metadata,
+    # "slack:T1:C1" → {"organisation": "granvik", "language": "nb"}
+    sa.Column("place", sa.String, primary_key=True),
+    sa.Column("chosen", sa.JSON, nullable=False),
 )

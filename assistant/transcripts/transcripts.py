@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,15 +15,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
 
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Exchange, Outcome
+from assistant.domain.reply import Abstention, Complaint, Exchange, Outcome
 from assistant.errors import SettingError
-from assistant.transcripts.tables import Inbox, Transcript, metadata
+from assistant.transcripts.tables import Inbox, Preference, Transcript, metadata
 
 UNHELPFUL = "unhelpful"
 """The reason of a gap whose last reply was an answer that a reader called unhelpful."""
 
 INBOX_KEPT = timedelta(days=7)
 """How long event ids are remembered: channels send an event again for at most some hours."""
+
+ATTEMPTS = 3
+"""How often an event is acted on, should it end each process that does."""
 
 _PRUNE_EVERY = timedelta(hours=1)
 _BUSY_S = 10.0
@@ -47,6 +50,7 @@ class Asked:
     reply_json: str = field(repr=False)
     helpful: bool | None = None
     comment: str = ""
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Gap:
     """A question the documents left open, asked `count` times; the rest tells of the last time.
 
     `reason` is the abstention's code, `UNHELPFUL` for an answer called so, "" for a question back;
-    `comment` is what the reader added to that feedback.
+    `complaint` and `comment` are what the reader said in that feedback.
     """
 
     question: str
@@ -65,6 +69,7 @@ class Gap:
     reason: str
     channel: str
     comment: str = ""
+    complaint: str = ""
 
 
 class Transcripts:
@@ -94,6 +99,7 @@ class Transcripts:
                 connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
                 for index in table.indexes:
                     connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+                _add_missing_columns(connection, table)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -133,13 +139,20 @@ class Transcripts:
                     .values(reply_json=_storable(reply_json))
                 )
 
-    def feedback(self, exchange_id: str, helpful: bool, comment: str = "") -> bool:
+    def feedback(
+        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
+    ) -> bool:
         """Note what a reader thought of a reply; the last word counts. False: no such exchange is stored."""
         with self._write() as connection:
             found = connection.execute(
                 sa.update(Transcript)
                 .where(Transcript.c.exchange_id == exchange_id)
-                .values(helpful=helpful, comment=_storable(comment), feedback_at=self._clock())
+                .values(
+                    helpful=helpful,
+                    comment=_storable(comment),
+                    complaint=complaint.value if complaint else "",
+                    feedback_at=self._clock(),
+                )
             )
         return found.rowcount > 0
 
@@ -223,6 +236,7 @@ class Transcripts:
                 reason=row.reason or (UNHELPFUL if row.helpful is False else ""),
                 channel=row.channel,
                 comment=row.comment if row.helpful is False else "",
+                complaint=row.complaint if row.helpful is False else "",
             )
             for row in rows
         )
@@ -237,17 +251,77 @@ class Transcripts:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
-    def claim(self, event_id: str, channel: str) -> bool:
-        """True exactly once per event id, whichever process asks; ids are forgotten after `INBOX_KEPT`."""
+    def claim(self, event_id: str, channel: str, payload: str = "") -> bool:
+        """True exactly once per event id, whichever process asks; ids are forgotten after `INBOX_KEPT`.
+
+        A `payload` is kept until `finish`: should this process be killed, `unfinished` gives it again.
+        """
         self._prune()
+        now = self._clock()
+        row = {
+            "event_id": event_id,
+            "channel": channel,
+            "claimed_at": now,
+            "payload": _storable(payload),
+            "leased_at": now if payload else None,
+            "attempts": 1,
+        }
         try:
             with self._write() as connection:
-                connection.execute(
-                    sa.insert(Inbox), {"event_id": event_id, "channel": channel, "claimed_at": self._clock()}
-                )
+                connection.execute(sa.insert(Inbox), row)
         except IntegrityError:
             return False
         return True
+
+    def finish(self, event_id: str) -> None:
+        """The event has been acted on: what it held is erased, its id is remembered."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(Inbox).where(Inbox.c.event_id == event_id).values(payload="", leased_at=None)
+            )
+
+    def unfinished(self, channel: str, older_than: timedelta) -> tuple[tuple[str, str], ...]:
+        """(event id, payload) of what was claimed so long ago and not finished, each to one caller only.
+
+        Who is given an event has it for as long again. After `ATTEMPTS` it is given up.
+        """
+        now = self._clock()
+        taken: list[tuple[str, str]] = []
+        with self._write() as connection:
+            late = connection.execute(
+                sa.select(Inbox)
+                .where(Inbox.c.channel == channel, Inbox.c.leased_at < now - older_than)
+                .order_by(Inbox.c.claimed_at)
+            ).all()
+            for row in late:
+                gone = row.attempts >= ATTEMPTS
+                again = (
+                    {"payload": "", "leased_at": None} if gone
+                    else {"leased_at": now, "attempts": row.attempts + 1}
+                )  # fmt: skip
+                changed = connection.execute(
+                    sa.update(Inbox)
+                    .where(Inbox.c.event_id == row.event_id, Inbox.c.attempts == row.attempts)
+                    .where(Inbox.c.leased_at == row.leased_at)
+                    .values(**again)
+                )
+                if changed.rowcount and not gone:
+                    taken.append((row.event_id, row.payload))
+        return tuple(taken)
+
+    def prefer(self, place: str, chosen: Mapping[str, str]) -> None:
+        """Keep what was chosen (organisation, language) for a channel or a person's own page of one."""
+        with self._write() as connection:
+            connection.execute(sa.delete(Preference).where(Preference.c.place == place))
+            connection.execute(sa.insert(Preference), {"place": place, "chosen": dict(chosen)})
+
+    def preferred(self, place: str) -> dict[str, str]:
+        """What was chosen there; empty when nothing was."""
+        with self._engine.connect() as connection:
+            found = connection.execute(
+                sa.select(Preference.c.chosen).where(Preference.c.place == place)
+            ).scalar()
+        return dict(found or {})
 
     def _prune(self) -> None:
         now = self._clock()
@@ -281,12 +355,22 @@ class Transcripts:
                 reply_json=row.reply_json,
                 helpful=row.helpful,
                 comment=row.comment,
+                complaint=row.complaint,
             )
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
         with self._writing, self._engine.begin() as connection:
             yield connection
+
+
+def _add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
+    """Brings a table that an earlier version made up to date; later columns have defaults."""
+    there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in there:
+            described = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {described}")
 
 
 def _key(text: str) -> str:

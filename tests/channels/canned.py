@@ -22,6 +22,7 @@ from assistant.domain.reply import (
     Answer,
     Citation,
     Clarification,
+    Complaint,
     Exchange,
     Option,
     Outcome,
@@ -330,6 +331,7 @@ class CannedTranscripts:
     recorded: list[tuple[Question, Exchange]] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     verdicts: list[tuple[str, bool, str]] = field(default_factory=list)
+    complaints: list[Complaint | None] = field(default_factory=list)
     fails_with: Exception | None = None
 
     def record(self, question: Question, exchange: Exchange, reply_json: str = "") -> None:
@@ -338,10 +340,13 @@ class CannedTranscripts:
         self.recorded.append((question, exchange))
         self.replies.append(reply_json)
 
-    def feedback(self, exchange_id: str, helpful: bool, comment: str) -> bool:
+    def feedback(
+        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
+    ) -> bool:
         if exchange_id not in {exchange.id for _, exchange in self.recorded}:
             return False
         self.verdicts.append((exchange_id, helpful, comment))
+        self.complaints.append(complaint)
         return True
 
 

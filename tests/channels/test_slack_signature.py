@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from assistant.channels.slack_signature import REPLAY_WINDOW_S, is_from_slack
+from assistant.channels.slack.signature import REPLAY_WINDOW_S, is_from_slack
 
 NOW = 1_700_000_000
 SECRET = "8f742231b10e"

@@ -12,7 +12,7 @@ from assistant.domain.reply import Exchange, Outcome
 # The contract's own example names these; scripts read them.
 REPLY_FIELDS = {
     "id", "outcome", "language", "mode", "text", "statements", "citations", "abstention",
-    "clarification", "decision", "notes", "conversation_id", "timing_ms",
+    "clarification", "decision", "profile", "notes", "conversation_id", "timing_ms",
 }  # fmt: skip
 CITATION_FIELDS = {
     "number", "document_id", "title", "organisation", "organisation_id", "kind", "language", "locator",

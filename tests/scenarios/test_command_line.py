@@ -91,7 +91,7 @@ def test_a_process_of_its_own_answers(corpus_home: Path) -> None:
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "eks ganger i året" in ran.stdout
-    assert "[1] Lederfora i Granvik kommune, " in ran.stdout
+    assert "[1] Lederfora i Granvik kommune · " in ran.stdout
 
 
 # Exit codes

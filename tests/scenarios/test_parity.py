@@ -21,7 +21,9 @@ from assistant.settings import Settings
 
 SETS = Path(__file__).parents[1] / "evaluation"
 EVERY = 4  # a quarter of the questions, evenly taken: each is asked four times
-SAME = ("outcome", "language", "text", "statements", "citations", "abstention", "clarification", "decision")
+SAME = (
+    "outcome", "language", "text", "statements", "citations", "abstention", "clarification", "decision", "profile",
+)  # fmt: skip
 
 
 def cases() -> list[Case]:

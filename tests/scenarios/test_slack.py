@@ -35,14 +35,14 @@ from mock_slack import (
 from pydantic import SecretStr
 
 from assistant.channels.http.api import create_api
-from assistant.channels.slack import (
+from assistant.channels.slack.app import (
     MAX_BODY_BYTES,
     SlackApp,
     create_slack,
     run_socket_mode,
     slack_routes,
 )
-from assistant.channels.slack_blocks import words
+from assistant.channels.slack.blocks import words
 from assistant.domain.document import Document, Kind, Organisation, Passage
 from assistant.domain.question import Question
 from assistant.domain.reply import (
@@ -667,7 +667,7 @@ async def test_what_is_not_set_up_is_named(tmp_path: Path) -> None:
 
 
 def test_rendering_does_not_import_slack() -> None:
-    script = "import sys, assistant.channels.slack_blocks; sys.exit('slack_bolt' in sys.modules)"
+    script = "import sys, assistant.channels.slack.blocks; sys.exit('slack_bolt' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 

@@ -16,7 +16,7 @@ NEEDED = {
     "assistant/answering/data/phrases.yaml",
     "assistant/channels/http/page/index.html",
     "assistant/channels/http/page/words.json",
-    "assistant/channels/slack_manifest.yaml",
+    "assistant/channels/slack/manifest.yaml",
     "assistant/language/data/stems.txt",
     "assistant/library/nordic-static-256/model.safetensors",
     "assistant/library/nordic-static-256/tokenizer.json",

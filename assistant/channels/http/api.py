@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from assistant import __version__
@@ -21,10 +22,11 @@ from assistant.channels.http.health import health_routes
 from assistant.channels.http.map import map_routes
 from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.http.refusals import WireError, handle_failures
-from assistant.channels.http.replying import replying
 from assistant.channels.mcp import create_mcp, mcp_application
 from assistant.channels.openai import openai_routes
 from assistant.channels.ports import Asks, Reads, Remembers
+from assistant.channels.presentation import words
+from assistant.channels.replying import replying
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -41,6 +43,12 @@ class _PageFiles(StaticFiles):
         return response
 
 
+def words_of_page() -> dict[str, dict[str, str]]:
+    """By language: the words of the page, and those that every channel shows."""
+    own: dict[str, dict[str, str]] = json.loads((_PAGE / "words.json").read_text("utf-8"))
+    return {language: {**words(language), **said} for language, said in own.items()}
+
+
 def local_today() -> date:
     """Today where the server stands: what "in force" means when no date is asked for."""
     return datetime.now().astimezone().date()
@@ -55,6 +63,7 @@ def create_api(
     public_url: str = "",
     callers: Mapping[str, Caller] | None = None,
     per_minute: int = 0,
+    counts: ReplyCounts | None = None,
     today: Callable[[], date] = local_today,
 ) -> FastAPI:
     """The application: `/v1/…`, `/mcp`, the health routes, and the web page at `/`.
@@ -64,7 +73,7 @@ def create_api(
     can widen what is read. `organisation` is whose map is drawn when none is named, `public_url` the
     address people reach the page at, for links in what other programs show.
     """
-    counts = ReplyCounts()
+    counts = counts or ReplyCounts()
     replies = replying(assistant, transcripts, counts)
     tools = create_mcp(
         replies,
@@ -100,6 +109,11 @@ def create_api(
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
+
+    # before the folder of the same address: the page's words are its own and those of every channel
+    @app.get("/page/words.json", include_in_schema=False)
+    def page_words() -> JSONResponse:
+        return JSONResponse(words_of_page(), headers={"cache-control": "no-cache"})
 
     app.router.routes.extend(served.routes)
     app.mount("/page", _PageFiles(directory=_PAGE))

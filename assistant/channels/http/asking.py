@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.http.examples import QUESTIONS, REPLIES
 from assistant.channels.http.refusals import WireError, failure_of, problem, refusal
-from assistant.channels.http.replying import Replies
 from assistant.channels.ports import Remembers
+from assistant.channels.replying import Replies
 from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
+from assistant.domain.reply import Complaint
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class FeedbackBody(BaseModel):
     id: str = Field(max_length=200, description="`id` of the reply.", examples=["0197e3c2a4"])
     helpful: bool
     comment: str = Field(default="", max_length=2_000, examples=["Gjelder dette også vikarer?"])
+    complaint: Complaint | None = Field(default=None, description="What was wrong, where it did not help.")
 
 
 class FeedbackKept(BaseModel):
@@ -127,7 +129,7 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
         responses={404: {"model": WireError, "description": "No such reply"}},
     )
     def feedback(body: FeedbackBody) -> JSONResponse:
-        if not transcripts.feedback(body.id, body.helpful, body.comment):
+        if not transcripts.feedback(body.id, body.helpful, body.comment, body.complaint):
             return refusal(
                 404, "exchange_not_found", f"no reply with id {body.id!r}; send the `id` of a reply"
             )

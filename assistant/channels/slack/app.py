@@ -29,7 +29,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.channels.ports import Asks
-from assistant.channels.slack_blocks import (
+from assistant.channels.slack.blocks import (
     CHOICE_ACTION,
     FALLBACK_LANGUAGE,
     FEEDBACK_ACTION,
@@ -43,7 +43,7 @@ from assistant.channels.slack_blocks import (
     render,
     words,
 )
-from assistant.channels.slack_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, is_from_slack
+from assistant.channels.slack.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, is_from_slack
 from assistant.domain.question import Question
 from assistant.domain.reply import Exchange
 from assistant.errors import MandatError, SettingError

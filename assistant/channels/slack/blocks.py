@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from assistant.channels import presentation
 from assistant.channels.wire import document_url, whole_address
 from assistant.domain.document import Kind
 from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Option
@@ -74,12 +75,8 @@ class Share:
 
 def words(language: str) -> dict[str, str]:
     """The words for people in a language; English for one we have no words in."""
-    return _all_words().get(language) or _all_words()[FALLBACK_LANGUAGE]
-
-
-def _all_words() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = read_yaml("assistant.channels", "slack_words")
-    return loaded
+    own: dict[str, dict[str, str]] = read_yaml("assistant.channels.slack", "words")
+    return {**presentation.words(language), **own.get(language, own[FALLBACK_LANGUAGE])}
 
 
 def escape(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Slack: what it sends as questions, replies as its messages."""
