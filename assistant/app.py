@@ -91,7 +91,8 @@ def open_transcripts(settings: Settings) -> Transcripts:
 
 def create_server(settings: Settings) -> FastAPI:
     """The HTTP interface, the web page and, when a token is set, Slack, over one library."""
-    from assistant.channels.http.api import create_api
+    from assistant.answering.suggesting import Suggestions
+    from assistant.channels.http.api import create_api, local_today
     from assistant.channels.http.callers import read_callers
     from assistant.channels.http.metrics import ReplyCounts
 
@@ -99,6 +100,7 @@ def create_server(settings: Settings) -> FastAPI:
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
     counts = ReplyCounts()
+    suggestions = Suggestions(library, assistant.ask, local_today)
     api = create_api(
         assistant,
         library,
@@ -108,6 +110,7 @@ def create_server(settings: Settings) -> FastAPI:
         callers=read_callers(settings.api_keys),
         per_minute=settings.rate_limit,
         counts=counts,
+        suggestions=suggestions,
     )
     slack = None
     if settings.slack_bot_token.get_secret_value():

@@ -32,6 +32,7 @@ _FACTS = 10  # of a profile,
 _FACTS_A_FACET = 2
 _LEAD_CHARS = 220
 _TITLE_CHARS = 90
+_IN_BRACKETS = re.compile(r" \(([^()]*)\)$")
 _SHORT_TITLE = re.compile(r"[(\[]([\w-]+lov(?:en|a)?)[)\]]$")  # "Lov om kommuner … (kommuneloven)"
 _PROMULGATED = "Bekendtgørelse af "
 _LEADS = {
@@ -167,7 +168,9 @@ def _statement(citation: Citation, language: str, several: bool, selection: Sele
     key = "guidance" if citation.document.kind is Kind.GUIDANCE else "quote"
     quote = _readable(citation.quote)
     title = _called(citation.document)
-    text = phrase(key, language, title=title, locator=citation.locator, quote=quote)
+    # the locator stands in brackets: "(§ 5, s. 2)", not "(§ 5 (s. 2))"
+    locator = _IN_BRACKETS.sub(r", \1", citation.locator)
+    text = phrase(key, language, title=title, locator=locator, quote=quote)
     document = citation.document
     if selection.is_proposal:
         text = phrase("proposal", language, statement=text)

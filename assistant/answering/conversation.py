@@ -25,20 +25,30 @@ SubjectOf = Callable[[str], str]
 def resolve(question: Question, organisations: Sequence[Organisation], subject_of: SubjectOf) -> Question:
     """The question with what it leaves to the conversation put in words; as it is when it leaves nothing.
 
+    Asked of the municipality that the conversation is about, unless it names one or is given one.
     `asker_role` is what was given, or said of oneself in the conversation.
     """
     role = question.asker_role
     before = ""
     for text in question.earlier[-_REMEMBERED:]:
         role = role or role_said(text)
-        before = _completed(" ".join(text.split()), before, organisations, subject_of)
+        full = _completed(" ".join(text.split()), before, organisations, subject_of)
+        before = _placed(full, before, organisations)
     text = " ".join(question.text.split())
     role = role or role_said(text)
+    organisation = question.organisation
     if before:
         text = _completed(text, before, organisations, subject_of)
+        here = named_in(before, organisations)
+        if not organisation and not named_in(text, organisations):
+            if len(here) == 1:
+                # not in words: "Hva er HR-forum til for i Granvik?" asks what it is for there
+                organisation = here[0].id
+            else:
+                text = _placed(text, before, organisations)
     if role:
         text = _as_role(text, role)
-    return replace(question, text=text, asker_role=role)
+    return replace(question, text=text, organisation=organisation, asker_role=role)
 
 
 def role_said(text: str) -> str:
@@ -74,7 +84,7 @@ def _completed(text: str, before: str, organisations: Sequence[Organisation], su
         full = f"{rest.rstrip('?. ')} {subject_of(before)}?"
     else:
         full = rest if opener else text
-    return _placed(full, before, organisations)
+    return full
 
 
 def _leaves_out(text: str, content: Sequence[str], continues: bool) -> bool:

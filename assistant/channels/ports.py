@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from assistant.domain.document import Document, Organisation, Passage
@@ -11,6 +12,9 @@ from assistant.domain.question import Question
 from assistant.domain.reply import Complaint, Exchange
 from assistant.domain.scope import Scope
 from assistant.retrieval.evidence import Evidence
+
+Suggests = Callable[[str, str], Sequence[str]]
+"""(organisation's id or "" for all, language) → questions to begin with, all answered; blocking."""
 
 
 class Asks(Protocol):
@@ -67,6 +71,10 @@ class Reads(Protocol):
 
     def furniture(self, scope: Scope, document_id: str, version: str = "") -> tuple[tuple[int, int], ...]:
         """Spans of that text which belong to the page (headers, footers), not to the document."""
+        ...
+
+    def original(self, scope: Scope, document_id: str, version: str = "") -> Path | None:
+        """The file it was read from; None unless it still lies there unchanged."""
         ...
 
     def document_passages(self, scope: Scope, document_id: str, version: str = "") -> tuple[Passage, ...]:

@@ -162,7 +162,8 @@ def _decision(
             link.citation, addresses.get(link.citation, ""))
         for link in decision.chain
     ) if len(decision.chain) > 1 else ()  # fmt: skip
-    return Card("decision", said["decision"], decision.matter, tuple(rows), chain)
+    # a row's matter begins with the title of its table
+    return Card("decision", said["decision"], decision.matter.rsplit(": ", 1)[-1], tuple(rows), chain)
 
 
 def _profile(profile: WireProfile, said: dict[str, str], base_url: str) -> Card:

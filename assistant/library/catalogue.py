@@ -294,6 +294,14 @@ def read_text(connection: Connection, key: str) -> tuple[str, tuple[tuple[int, i
     return row.text, tuple((start, end) for start, end in json.loads(row.furniture))
 
 
+def read_place(connection: Connection, key: str) -> tuple[str, str]:
+    """The source a document came by (a full path or address), and its origin within it."""
+    row = connection.execute(
+        select(documents.c.source, documents.c.origin).where(documents.c.key == key)
+    ).one()
+    return row.source, row.origin
+
+
 def _passage_query() -> Select[Any]:
     return select(passages, documents.c.document_id, documents.c.version).join(
         documents, documents.c.key == passages.c.document

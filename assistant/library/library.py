@@ -6,6 +6,7 @@ catalogue before anything found is given out.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -34,6 +35,7 @@ from assistant.library.catalogue import (
     read_languages,
     read_organisations,
     read_passages,
+    read_place,
     read_records,
     read_state,
     read_text,
@@ -155,6 +157,28 @@ class Library:
         return self._find(
             scope, document_id, version, lambda connection, key, _: read_document_passages(connection, key)
         )
+
+    def original(self, scope: Scope, document_id: str, version: str = "") -> Path | None:
+        """The file that what `document` gives was read from; None unless it still lies there unchanged.
+
+        Raises:
+            DocumentNotFound: as `document`.
+        """
+        document, (source, origin) = self._find(
+            scope, document_id, version, lambda connection, key, found: (found, read_place(connection, key))
+        )
+        if "://" in source:
+            return None
+        root = Path(source)
+        path = (root if root.is_file() else root / origin).resolve()
+        try:
+            if root.is_dir() and not path.is_relative_to(root.resolve()):
+                return None
+            with path.open("rb") as file:
+                same = hashlib.file_digest(file, "sha256").hexdigest() == document.sha256
+        except OSError:
+            return None
+        return path if same else None
 
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
         """Those of the passages that are in scope, in the order asked."""

@@ -22,23 +22,26 @@ def subject_of(text: str) -> str:
 
 
 def resolved(text: str, *earlier: str, role: str = "") -> str:
-    return resolve(Question(text, earlier=earlier, asker_role=role), TOWNS, subject_of).text
+    """What is asked, with the municipality it is asked of: "[Granvik kommune]" where the words name none."""
+    meant = resolve(Question(text, earlier=earlier, asker_role=role), TOWNS, subject_of)
+    names = {town.id: town.name for town in TOWNS}
+    return f"{meant.text} [{names[meant.organisation]}]" if meant.organisation else meant.text
 
 
 @pytest.mark.parametrize(
     ("text", "before", "meant"),
     [
         ("Og hvem leder det?", "Hva er digitaliseringsrådet i Granvik for noe?",
-         "hvem leder Digitaliseringsrådet i Granvik kommune?"),
+         "hvem leder Digitaliseringsrådet? [Granvik kommune]"),
         ("og i Strandlev?", "Hvor ofte møtes HR-forum i Granvik?",
          "Hvor ofte møtes HR-forum i Strandlev Kommune?"),
         ("Hva med 4 millioner?", "Hvem kan inngå kontrakt på 400 000 kr i Granvik?",
          "Hvem kan inngå kontrakt på 4 millioner i Granvik?"),
         ("hva med barnehager?", "Hvem bestemmer skolekretser i Granvik?",
-         "Hvem bestemmer barnehager i Granvik kommune?"),
-        ("Hvem er ordfører?", "Hva er HR-forum i Granvik for noe?", "Hvem er ordfører i Granvik kommune?"),
+         "Hvem bestemmer barnehager? [Granvik kommune]"),
+        ("Hvem er ordfører?", "Hva er HR-forum i Granvik for noe?", "Hvem er ordfører? [Granvik kommune]"),
         ("Og hvem er formand?", "Hvornår mødes HR-forum i Strandlev?",
-         "hvem er formand HR-forum i Strandlev Kommune?"),
+         "hvem er formand HR-forum? [Strandlev Kommune]"),
         ("Hvem ansetter enhetsledere i Strandlev?", "Hva er HR-forum i Granvik for noe?",
          "Hvem ansetter enhetsledere i Strandlev?"),
     ],
@@ -49,7 +52,7 @@ def test_a_follow_up_carries_what_it_leaves_out(text: str, before: str, meant: s
 
 def test_a_conversation_is_followed_question_by_question() -> None:
     asked = ("Hva er HR-forum i Granvik for noe?", "Og hvem leder det?", "Og i Strandlev?")
-    assert resolved("Hvor ofte møtes det?", *asked) == "Hvor ofte møtes HR-forum i Strandlev Kommune?"
+    assert resolved("Hvor ofte møtes det?", *asked) == "Hvor ofte møtes HR-forum? [Strandlev Kommune]"
 
 
 def test_without_a_conversation_the_question_is_as_it_was_put() -> None:

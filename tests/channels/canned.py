@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from time import monotonic, sleep
 
 import uvicorn
@@ -147,6 +148,7 @@ BY_FORUM = cite(
     1, FORUM, "Sundby Kommune", "Chefforum mødes den første mandag i hver måned.", "s. 4 · Chefforum"
 )
 
+SUGGESTED = ("Når møtes HR-forum?", "Hvem avgjør tilsettinger?")
 APPOINTMENTS = "Hvem avgjør tilsettinger?"
 HOSTILE = "Hva med <img src=x onerror=alert(1)>?"
 
@@ -251,6 +253,7 @@ class CannedLibrary:
     scopes: list[Scope] = field(default_factory=list)
     held: tuple[Document, ...] = (RULES, OLD_RULES, FORUM, GUIDE, SECRET)
     recorded: tuple[Recorded, ...] = ()
+    originals: dict[str, Path] = field(default_factory=dict)
 
     def generation(self) -> int:
         if self.breaks_with:
@@ -285,6 +288,10 @@ class CannedLibrary:
     def text(self, scope: Scope, document_id: str, version: str = "") -> str:
         found = self.document(scope, document_id, version)
         return TEXTS[found.id, found.version]
+
+    def original(self, scope: Scope, document_id: str, version: str = "") -> Path | None:
+        self.document(scope, document_id, version)
+        return self.originals.get(document_id)
 
     def furniture(self, scope: Scope, document_id: str, version: str = "") -> tuple[tuple[int, int], ...]:
         text = self.text(scope, document_id, version)
@@ -392,7 +399,13 @@ def running(callers: Mapping[str, Caller] | None = None, per_minute: int = 0) ->
     """The API served by uvicorn on a free port of 127.0.0.1, until the block ends."""
     assistant, library, transcripts = CannedAssistant(), CannedLibrary(), CannedTranscripts()
     app = create_api(
-        assistant, library, transcripts, callers=callers, per_minute=per_minute, today=lambda: TODAY
+        assistant,
+        library,
+        transcripts,
+        callers=callers,
+        per_minute=per_minute,
+        suggestions=lambda organisation, language: SUGGESTED if organisation else (),
+        today=lambda: TODAY,
     )
     with served(app) as url:
         yield Running(url, assistant, library, transcripts)

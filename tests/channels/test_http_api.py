@@ -17,7 +17,8 @@ from assistant.channels.http.examples import QUESTIONS, REPLIES
 from assistant.channels.http.guard import MAX_BODY_BYTES, SECURITY_HEADERS
 from assistant.channels.wire import WireReply
 from assistant.domain.document import Kind, Status
-from assistant.domain.reply import Outcome
+from assistant.domain.governance import Act, Facet
+from assistant.domain.reply import Complaint, Outcome
 from assistant.errors import IndexUnavailable
 
 PAGE = Path(assistant.channels.http.__file__).parent / "page"
@@ -153,7 +154,7 @@ def test_openapi_describes_the_contract(http: httpx.Client) -> None:
     assert set(described["paths"]) == {
         "/v1/ask", "/v1/ask/stream", "/v1/feedback", "/v1/organisations", "/v1/documents",
         "/v1/documents/{document_id}", "/v1/documents/{document_id}/text", "/v1/map", "/v1/map.mmd",
-        "/v1/models", "/v1/chat/completions",
+        "/v1/models", "/v1/chat/completions", "/v1/documents/{document_id}/file", "/v1/suggestions",
         "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     ask = described["paths"]["/v1/ask"]["post"]
@@ -203,6 +204,11 @@ def test_every_word_the_page_asks_for_exists_and_none_is_left_over() -> None:
         | {f"status_{status}" for status in Status if status is not Status.IN_FORCE}
         | {f"error_{code}" for code in re.findall(r"known = \[(.*)\]", text)[0].replace('"', "").split(", ")}
         | {"language_name"}
+        | {f"act_{act.replace(' ', '_')}" for act in [*Act, "delegates", "may receive"]}
+        | {f"facet_{facet.replace(' ', '_')}" for facet in Facet}
+        | {f"complaint_{complaint}" for complaint in Complaint}
+        | {f"remark_{kind}" for kind in ("no_owner", "conflict", "old", "draft")}
+        | {"further_yes", "further_no"}
     )
     asked = set(re.findall(r'data-word(?:-label)?="(\w+)"', text)) | made
     assert asked <= set(words_of_page()["nb"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import canned
 import httpx
@@ -255,3 +256,47 @@ def test_a_hostile_title_and_owner_add_no_markup() -> None:
     assert page.tags.count("script") == 1
     assert page.tags.count("img") == 1
     assert "b" not in page.tags
+
+
+def test_the_original_is_given_as_it_lies_and_never_run_in_our_name(
+    http: httpx.Client, server: canned.Running, tmp_path: Path
+) -> None:
+    page = tmp_path / "regler.html"
+    page.write_text("<script>alert(1)</script>", "utf-8")
+    pdf = tmp_path / "ledelse.pdf"
+    pdf.write_bytes(b"%PDF-1.7 x")
+    server.library.originals = {canned.RULES.id: page, canned.FORUM.id: pdf}
+    given = http.get("/v1/documents/nordvik%2Fdelegeringsreglement/file")
+    assert given.text == "<script>alert(1)</script>"
+    assert given.headers["content-disposition"] == 'attachment; filename="regler.html"'
+    assert given.headers["x-content-type-options"] == "nosniff"
+    shown = http.get("/v1/documents/sundby%2Fledelsesgrundlag/file")
+    assert shown.headers["content-type"] == "application/pdf"
+    assert shown.headers["content-disposition"] == 'inline; filename="ledelse.pdf"'
+    assert shown.headers["x-frame-options"] == "SAMEORIGIN"
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert "original-file" in http.get(RULES).text
+    assert 'data-word="open_pdf"' in http.get("/documents/sundby%2Fledelsesgrundlag").text
+
+
+def test_an_original_that_is_gone_or_not_the_callers_is_not_found(
+    http: httpx.Client, server: canned.Running, tmp_path: Path
+) -> None:
+    secret = tmp_path / "bonus.pdf"
+    secret.write_bytes(b"%PDF-1.7")
+    server.library.originals = {canned.SECRET.id: secret}
+    for path in ("nordvik%2Fdelegeringsreglement", "sundby%2Flonn", "nowhere"):
+        assert http.get(f"/v1/documents/{path}/file").status_code == 404
+    assert "original-" not in http.get(RULES).text
+
+
+def test_the_lines_of_a_paged_document_know_their_page() -> None:
+    text = "Om forumet\nForumet møtes ofte.\nOm ledelsen\nLederen leder."
+    second = text.index("Om ledelsen")
+    passages = [
+        Passage("a", "d", "1", 0, 0, second, text[:second], (), "s. 3 · Om forumet"),
+        Passage("b", "d", "1", 1, second, len(text), text[second:], (), "§ 2 (s. 4)"),
+    ]
+    html = source_page(canned.FORUM, "Sundby", text, (), passages, canned.TODAY, ".pdf")
+    assert 'data-start="0" data-page="3"' in html
+    assert f'data-start="{second}" data-page="4"' in html

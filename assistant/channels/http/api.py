@@ -24,7 +24,7 @@ from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.http.refusals import WireError, handle_failures
 from assistant.channels.mcp import create_mcp, mcp_application
 from assistant.channels.openai import openai_routes
-from assistant.channels.ports import Asks, Reads, Remembers
+from assistant.channels.ports import Asks, Reads, Remembers, Suggests
 from assistant.channels.presentation import words
 from assistant.channels.replying import replying
 
@@ -64,6 +64,7 @@ def create_api(
     callers: Mapping[str, Caller] | None = None,
     per_minute: int = 0,
     counts: ReplyCounts | None = None,
+    suggestions: Suggests = lambda _organisation, _language: (),
     today: Callable[[], date] = local_today,
 ) -> FastAPI:
     """The application: `/v1/…`, `/mcp`, the health routes, and the web page at `/`.
@@ -71,7 +72,8 @@ def create_api(
     `callers` are those who have API keys, by the digests of these; everyone else is the public, reads
     public documents only and asks at most `per_minute` times (0: without limit). No field of a request
     can widen what is read. `organisation` is whose map is drawn when none is named, `public_url` the
-    address people reach the page at, for links in what other programs show.
+    address people reach the page at, for links in what other programs show. `suggestions` gives
+    questions to begin with.
     """
     counts = counts or ReplyCounts()
     replies = replying(assistant, transcripts, counts)
@@ -100,7 +102,7 @@ def create_api(
         redoc_url=None,
         responses={422: {"model": WireError, "description": "The request is not of the documented form"}},
     )
-    app.include_router(asking_routes(replies, transcripts))
+    app.include_router(asking_routes(replies, transcripts, suggestions))
     app.include_router(openai_routes(replies, library, public_url))
     app.include_router(document_routes(library, today))
     app.include_router(map_routes(library, today, organisation))
@@ -109,6 +111,10 @@ def create_api(
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
         return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
+
+    @app.get("/map", include_in_schema=False)
+    def map_page() -> FileResponse:
+        return FileResponse(_PAGE / "map.html", headers={"cache-control": "no-cache"})
 
     # before the folder of the same address: the page's words are its own and those of every channel
     @app.get("/page/words.json", include_in_schema=False)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Header, Request
+from fastapi import APIRouter, Body, Header, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, BeforeValidator, Field
@@ -15,13 +15,16 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.http.examples import QUESTIONS, REPLIES
 from assistant.channels.http.refusals import WireError, failure_of, problem, refusal
-from assistant.channels.ports import Remembers
+from assistant.channels.ports import Remembers, Suggests
 from assistant.channels.replying import Replies
 from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
 from assistant.domain.reply import Complaint
 
 _log = logging.getLogger(__name__)
+
+
+Language = Literal["nb", "nn", "da", "sv", "en"]
 
 
 def _iso_date(value: Any) -> Any:
@@ -41,7 +44,7 @@ class AskBody(BaseModel):
     as_of: Annotated[date | None, BeforeValidator(_iso_date)] = Field(
         default=None, description="Answer by the documents in force on this date (YYYY-MM-DD); default today."
     )
-    language: Literal["nb", "nn", "da", "sv", "en"] | None = Field(
+    language: Language | None = Field(
         default=None, description="Language of the reply; default the question's own."
     )
     asker_role: str | None = Field(
@@ -77,8 +80,14 @@ _UNANSWERABLE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
-    """`/v1/ask`, `/v1/ask/stream` and `/v1/feedback`."""
+class Suggested(BaseModel):
+    """Questions to begin with, each answered by public documents."""
+
+    questions: list[str] = Field(examples=[["Når møtes HR-forum?", "Hva har enhetslederen ansvar for?"]])
+
+
+def asking_routes(reply_to: Replies, transcripts: Remembers, suggestions: Suggests) -> APIRouter:
+    """`/v1/ask`, `/v1/ask/stream`, `/v1/suggestions` and `/v1/feedback`."""
     routes = APIRouter(prefix="/v1", tags=["questions"])
 
     @routes.post("/ask", summary="Ask a question", responses={**_REPLY_EXAMPLES, **_UNANSWERABLE})
@@ -121,6 +130,14 @@ def asking_routes(reply_to: Replies, transcripts: Remembers) -> APIRouter:
         for statement in reply.statements:
             yield ServerSentEvent(event="statement", data=statement)
         yield ServerSentEvent(event="reply", data=reply)
+
+    @routes.get("/suggestions", summary="Questions to begin with")
+    def suggested(
+        organisation: Annotated[str, Query(max_length=200, description="Id; default: of all.")] = "",
+        language: Annotated[Language, Query(description="Language of the questions.")] = "nb",
+    ) -> Suggested:
+        """Drawn from the library's own bodies, roles and powers; none where it has no municipality."""
+        return Suggested(questions=list(suggestions(organisation, language)))
 
     @routes.post(
         "/feedback",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from pydantic import BaseModel, Field
 
 from assistant.channels.http.refusals import WireError
@@ -17,6 +17,15 @@ from assistant.channels.wire import WireDocument, WireOrganisation, wire_documen
 from assistant.domain.document import Document
 from assistant.domain.scope import Scope
 from assistant.errors import DocumentNotFound
+
+_PDF = ".pdf"
+# The browser's own reader shows it inside our page, and nothing in it runs or loads anything.
+_SHOWN_IN_PAGE = {
+    "x-frame-options": "SAMEORIGIN",
+    "content-security-policy": (
+        "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    ),
+}
 
 
 class DocumentText(BaseModel):
@@ -59,6 +68,24 @@ def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
         canonical = library.text(_scope(request), document.id, document.version)
         return DocumentText(id=document.id, version=document.version, title=document.title, text=canonical)
 
+    @routes.get(
+        "/v1/documents/{document_id:path}/file",
+        summary="The file a document was read from",
+        responses={**_MISSING, 200: {"content": {"application/octet-stream": {}}}},
+        response_class=FileResponse,
+    )
+    def file(request: Request, document_id: _Id, version: _Version = "") -> FileResponse:
+        """As it was when it was read; 404 where it has changed or is gone since, or came from the web."""
+        shown = found(request, document_id, version)
+        path = library.original(_scope(request), shown.id, shown.version)
+        if path is None:
+            raise DocumentNotFound(f"the file that {document_id!r} was read from is not here unchanged")
+        if path.suffix.lower() != _PDF:
+            return FileResponse(path, filename=path.name)  # to be saved: other files may hold scripts
+        return FileResponse(
+            path, filename=path.name, content_disposition_type="inline", headers=_SHOWN_IN_PAGE
+        )
+
     @routes.get("/v1/documents/{document_id:path}", summary="A document's metadata", responses=_MISSING)
     def document(request: Request, document_id: _Id, version: _Version = "") -> WireDocument:
         return wire_document(found(request, document_id, version))
@@ -71,6 +98,7 @@ def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
             return HTMLResponse(missing_page(), status_code=404)
         every = _scope(request)
         names = {organisation.id: organisation.name for organisation in library.organisations()}
+        original = library.original(every, shown.id, shown.version)
         page = source_page(
             shown,
             names.get(shown.organisation, shown.organisation),
@@ -78,6 +106,7 @@ def document_routes(library: Reads, today: Callable[[], date]) -> APIRouter:
             library.furniture(every, shown.id, shown.version),
             library.document_passages(every, shown.id, shown.version),
             today(),
+            original.suffix.lower() if original else "",
         )
         return HTMLResponse(page)
 

@@ -6,17 +6,20 @@ the fragment `#c{start}-{end}` into a highlight. Everything from the document is
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 from itertools import pairwise
+from urllib.parse import quote
 
 from assistant.domain.document import Document, Passage, Status
 
 # Below this many headings a table of contents is longer than the way to scroll.
 _CONTENTS_FROM = 4
+_PAGE_NUMBER = re.compile(r"(?:^|\()s\. (\d+)\b")  # "s. 4 · Chefforum", "§ 5 (s. 2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,11 @@ def source_page(
     furniture: Sequence[tuple[int, int]],
     passages: Sequence[Passage],
     today: date,
+    original: str = "",
 ) -> str:
     """The page for one version: particulars, contents, and the text with its headings.
+
+    `original` is the ending of the file it was read from (".pdf"), "" where that is not to be had.
 
     Blocks are the text's lines, cut further where a passage begins inside one (a slide can be one
     long line); headings are those that the passages' heading paths name. `furniture` spans are
@@ -45,8 +51,9 @@ def source_page(
     """
     in_order = sorted(passages, key=lambda passage: passage.start)
     blocks = _blocks(text, in_order, _headings(text, in_order))
+    pages = _pages(in_order)
     spans = sorted(furniture)
-    body = "\n".join(_block_html(block, spans) for block in blocks)
+    body = "\n".join(_block_html(block, spans, pages) for block in blocks)
     contents = _contents([block for block in blocks if block.level])
     return _frame(
         document.title,
@@ -54,6 +61,7 @@ def source_page(
 <p class="owner">{escape(organisation_name)}</p>
 <h1 lang="{escape(document.language)}">{escape(document.title)}</h1>
 {_particulars(document, today)}
+{_original(document, original)}
 <p id="missing-span" class="notice" role="status" hidden data-word="span_missing"></p>
 </header>
 {contents}
@@ -125,11 +133,20 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def _block_html(block: _Block, furniture: Sequence[tuple[int, int]]) -> str:
+def _pages(passages: Sequence[Passage]) -> list[tuple[int, int]]:
+    """(start, page) where the locators of a paged document tell that another page begins, in order."""
+    places = [(at, said) for each in passages for at, said in ((each.start, each.locator), *each.marks)]
+    told = [(at, int(found[1])) for at, said in sorted(places) if (found := _PAGE_NUMBER.search(said))]
+    return [each for at, each in enumerate(told) if not at or each[1] != told[at - 1][1]]
+
+
+def _block_html(block: _Block, furniture: Sequence[tuple[int, int]], pages: Sequence[tuple[int, int]]) -> str:
     tag = f"h{min(block.level + 1, 6)}" if block.level else "p"
     identity = f' id="h{block.start}"' if block.level else ""
     tight = ' class="tight"' if block.tight and not block.level else ""
-    return f'<{tag}{identity}{tight} data-start="{block.start}">{_dimmed(block, furniture)}</{tag}>'
+    on = bisect_right(pages, (block.start, 10**9)) - 1
+    page = f' data-page="{pages[on][1]}"' if on >= 0 else ""
+    return f'<{tag}{identity}{tight} data-start="{block.start}"{page}>{_dimmed(block, furniture)}</{tag}>'
 
 
 def _dimmed(block: _Block, furniture: Sequence[tuple[int, int]]) -> str:
@@ -178,6 +195,18 @@ def _particulars(document: Document, today: date) -> str:
         f'<div><dt data-word="{word}">{word}</dt><dd>{value}</dd></div>' for word, value in rows
     )
     return f'{_warning(document, today)}<dl class="particulars">\n{cells}\n</dl>'
+
+
+def _original(document: Document, ending: str) -> str:
+    """The way to the file itself; a PDF opens at the quote's page, which `source.js` adds."""
+    if not ending:
+        return ""
+    address = f"/v1/documents/{quote(document.id, safe='')}/file?version={quote(document.version, safe='')}"
+    kind, word = ("pdf", "open_pdf") if ending == ".pdf" else ("file", "save_file")
+    return (
+        f'<p class="original"><a class="original-{kind}" href="{escape(address)}" target="_blank" '
+        f'rel="noopener" data-word="{word}">{ending}</a></p>'
+    )
 
 
 def _warning(document: Document, today: date) -> str:

@@ -1,7 +1,10 @@
 // What a reader can do with a reply: copy it, say whether it helped.
 
-import { make, plainText } from "./reply.js";
+import { make } from "./elements.js";
+import { plainText } from "./reply.js";
 import { put, putLabel, say } from "./words.js";
+
+const COMPLAINTS = ["wrong", "incomplete", "outdated", "elsewhere", "unclear", "other"];
 
 /** The row of buttons below a reply; `announce` says a short result to screen readers. */
 export function actions(reply, turn, announce) {
@@ -12,42 +15,50 @@ export function actions(reply, turn, announce) {
     announce(say(key));
     setTimeout(() => put(copy, "copy"), 2500);
   });
-  return make("div", { class: "actions" }, copy, feedback(reply, turn, announce));
+  const print = put(make("button", { type: "button", class: "quiet" }), "print");
+  print.addEventListener("click", () => window.print());
+  return make("div", { class: "actions" }, copy, print, feedback(reply, turn, announce));
 }
 
 function feedback(reply, turn, announce) {
   const group = putLabel(make("div", { class: "feedback", role: "group" }), "feedback_label");
   const up = put(make("button", { type: "button", class: "quiet thumb", "aria-pressed": "false" }), "helpful");
-  const down = put(make("button", { type: "button", class: "quiet thumb down", "aria-pressed": "false" }), "not_helpful");
-  const comment = commentForm(turn, (text) => vote(false, text));
-  comment.hidden = true;
+  const down = put(make("button", { type: "button", class: "quiet thumb down", "aria-pressed": "false" }), "unhelpful");
+  const form = complaintForm(turn, (complaint, text) => vote(false, complaint, text));
+  form.hidden = true;
   const result = make("p", { class: "result" });
 
-  async function vote(helpful, text = "") {
-    const kept = await sent({ id: reply.id, helpful, comment: text });
+  async function vote(helpful, complaint = null, text = "") {
+    const kept = await sent({ id: reply.id, helpful, complaint, comment: text });
     if (kept) {
       up.setAttribute("aria-pressed", String(helpful));
       down.setAttribute("aria-pressed", String(!helpful));
-      comment.hidden = helpful || text !== "";
+      form.hidden = helpful || complaint !== null;
     }
     put(result, kept ? "thanks" : "feedback_failed");
     announce(result.textContent);
   }
 
   up.addEventListener("click", () => vote(true));
+  // The verdict counts at once; what was wrong may be added to it.
   down.addEventListener("click", () => vote(false));
-  group.append(up, down, result, comment);
+  group.append(up, down, result, form);
   return group;
 }
 
-function commentForm(turn, send) {
+function complaintForm(turn, send) {
+  const choices = COMPLAINTS.map((value) => {
+    const input = make("input", { type: "radio", name: `turn-${turn}-complaint`, value, required: "" });
+    return make("label", {}, input, " ", put(make("span"), `complaint_${value}`));
+  });
   const id = `turn-${turn}-comment`;
   const text = make("textarea", { id, rows: "2", maxlength: "2000" });
-  const form = make("form", { class: "comment" }, put(make("label", { for: id }), "comment_label"), text,
-    put(make("button", { type: "submit", class: "quiet" }), "send_comment"));
+  const form = make("form", { class: "comment" },
+    make("fieldset", {}, put(make("legend"), "why"), ...choices),
+    put(make("label", { for: id }), "comment"), text, put(make("button", { type: "submit", class: "quiet" }), "send"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (text.value.trim()) send(text.value.trim());
+    send(new FormData(form).get(`turn-${turn}-complaint`), text.value.trim());
   });
   return form;
 }

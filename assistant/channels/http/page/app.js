@@ -1,7 +1,11 @@
 // The conversation: questions out, replies in, one at a time.
 
 import { actions } from "./actions.js";
-import { make, replyParts, spokenText } from "./reply.js";
+import { make } from "./elements.js";
+import { historyDialog, keep } from "./history.js";
+import { opensSources } from "./panel.js";
+import { replyParts, spokenText } from "./reply.js";
+import { replyTo } from "./stream.js";
 import { applyWords, language, languages, put, say, setLanguage } from "./words.js";
 
 const form = document.getElementById("ask");
@@ -13,13 +17,20 @@ const empty = document.getElementById("empty");
 const newConversation = document.getElementById("new-conversation");
 const announcement = document.getElementById("announcement");
 
+const examples = document.getElementById("examples");
+const general = () => [1, 2, 3].map((number) => put(make("button"), `example_${number}`));
+
 let conversationId = randomId();
+let said = []; // the turns of this conversation, as the history keeps them
 let turns = 0;
 let pending = false;
 
 applyWords();
 fillLanguages();
-fillOrganisations();
+fillOrganisations().then(suggest);
+opensSources(conversation);
+organisation.addEventListener("change", suggest);
+document.getElementById("history").addEventListener("click", historyDialog(restore));
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -36,56 +47,87 @@ field.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 
-for (const example of document.querySelectorAll(".example")) {
-  example.addEventListener("click", () => {
-    if (!pending) ask(example.textContent, organisation.value);
-  });
-}
+examples.addEventListener("click", ({ target }) => {
+  if (target.matches(".example") && !pending) ask(target.textContent, organisation.value);
+});
 
 newConversation.addEventListener("click", () => {
-  conversationId = randomId();
-  conversation.replaceChildren();
-  show(false);
-  setPending(false);
+  begin(randomId(), []);
   field.focus();
 });
 
-/** Adds a turn and fills it when the reply is here; a failed one can be tried again in place. */
+function begin(id, earlier) {
+  conversationId = id;
+  said = earlier;
+  conversation.replaceChildren();
+  show(false);
+  setPending(false);
+}
+
+/** Shows a conversation that was kept; what is asked next goes on with it. */
+function restore(kept) {
+  begin(kept.id, kept.turns);
+  for (const { text, about, reply } of kept.turns) addTurn(text, about).fill(reply);
+  conversation.lastElementChild.querySelector("h2").focus();
+}
+
+/** Asks in a new turn and fills it when the reply is here; a failed one can be tried again in place. */
 async function ask(text, about) {
   const asked = conversationId;
-  const turn = (turns += 1);
-  const title = make("h2", { class: "question", id: `turn-${turn}` });
+  const turn = addTurn(text, about);
+  bringIntoView(turn.article);
+  await find();
+
+  async function find() {
+    setPending(true);
+    turn.wait();
+    const body = { question: text, organisation: about, conversation_id: asked };
+    const { reply, failure } = await replyTo(body, (statement) => asked === conversationId && turn.tell(statement));
+    if (asked !== conversationId) return; // the reader has begun another conversation meanwhile
+    setPending(false);
+    if (failure) {
+      turn.fail(failure, () => !pending && find());
+      announce(`${say("error_title")}. ${say(failure)}`);
+      return;
+    }
+    turn.fill(reply);
+    said = [...said, { text, about, reply }];
+    keep(conversationId, said);
+    announce(spokenText(reply));
+  }
+}
+
+/** A turn with its question, and how to fill in what comes. */
+function addTurn(text, about) {
+  const number = (turns += 1);
+  const title = make("h2", { class: "question", id: `turn-${number}`, tabindex: "-1" });
   title.append(put(make("span", { class: "visually-hidden" }), "you_asked"), " ", make("span", {}, text));
   const answer = make("div", { class: "answer" });
   const article = make("article", { class: "turn", "aria-labelledby": title.id }, title, answer);
   conversation.append(article);
   show(true);
-  bringIntoView(article);
-  await fill();
 
-  async function fill() {
-    setPending(true);
-    answer.setAttribute("aria-busy", "true");
-    answer.replaceChildren(put(make("p", { class: "searching" }), "searching"));
-    const { reply, failure } = await replyTo({ question: text, organisation: about, conversation_id: asked });
-    if (asked !== conversationId) return; // the reader has begun another conversation meanwhile
-    answer.removeAttribute("aria-busy");
-    setPending(false);
-    if (failure) {
-      showFailure(failure);
-      return;
-    }
-    answer.replaceChildren(...replyParts(reply, turn, choose), actions(reply, turn, announce));
-    announce(spokenText(reply));
-  }
-
-  function showFailure(key) {
-    const retry = put(make("button", { type: "button", class: "option" }), "retry");
-    retry.addEventListener("click", () => !pending && fill());
-    const heading = put(make("p", { class: "outcome failed" }), "error_title");
-    answer.replaceChildren(heading, put(make("p", { class: "text" }), key), retry);
-    announce(`${say("error_title")}. ${say(key)}`);
-  }
+  return {
+    article,
+    wait() {
+      answer.setAttribute("aria-busy", "true");
+      answer.replaceChildren(put(make("p", { class: "searching" }), "searching"));
+    },
+    tell(statement) {
+      answer.querySelector(".searching").before(make("p", { class: "text" }, statement.text));
+    },
+    fill(reply) {
+      answer.removeAttribute("aria-busy");
+      answer.replaceChildren(...replyParts(reply, number, choose), actions(reply, number, announce));
+    },
+    fail(key, again) {
+      const retry = put(make("button", { type: "button", class: "option" }), "retry");
+      retry.addEventListener("click", again);
+      answer.removeAttribute("aria-busy");
+      const heading = put(make("p", { class: "outcome failed" }), "error_title");
+      answer.replaceChildren(heading, put(make("p", { class: "text" }, key), key), retry);
+    },
+  };
 
   function choose(option) {
     if (pending) return;
@@ -101,26 +143,23 @@ async function ask(text, about) {
   }
 }
 
-/** The reply, or the key of the words for what went wrong. */
-async function replyTo(body) {
+/** Questions that this library answers, in place of the general ones; those stay where there are none. */
+async function suggest() {
+  const about = organisation.value;
+  document.getElementById("map-link").search = about ? `?organisation=${encodeURIComponent(about)}` : "";
   try {
-    const response = await fetch("/v1/ask", {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-mandat-channel": "web" },
-      body: JSON.stringify(body),
-    });
-    if (response.ok) return { reply: await response.json() };
-    return { failure: failureKey((await response.json()).error?.code) };
-  } catch (error) {
-    // A proxy's error page is not JSON; an unreachable server gives a TypeError.
-    return { failure: error instanceof TypeError ? "error_network" : "error_other" };
+    const query = new URLSearchParams({ organisation: about, language: language() });
+    const { questions } = await (await fetch(`/v1/suggestions?${query}`)).json();
+    if (about !== organisation.value) return;
+    const texts = questions.length ? questions.map((text) => make("button", {}, text)) : general();
+    examples.replaceChildren(...texts.map((button) => {
+      button.type = "button";
+      button.className = "example";
+      return make("li", {}, button);
+    }));
+  } catch {
+    // The general examples are there.
   }
-}
-
-function failureKey(code) {
-  const known = ["library_empty", "index_unavailable", "organisation_not_found", "invalid_request"];
-  if (code === "too_large") return "error_invalid_request";
-  return known.includes(code) ? `error_${code}` : "error_other";
 }
 
 function announce(text) {
@@ -129,7 +168,7 @@ function announce(text) {
 
 function show(talking) {
   empty.hidden = talking;
-  conversation.hidden = !talking;
+  document.getElementById("talk").hidden = !talking;
   newConversation.hidden = !talking;
 }
 
@@ -148,7 +187,10 @@ function fillLanguages() {
   const choice = document.getElementById("language");
   for (const { code, name } of languages) choice.append(make("option", { value: code, lang: code }, name));
   choice.value = language();
-  choice.addEventListener("change", () => setLanguage(choice.value));
+  choice.addEventListener("change", () => {
+    setLanguage(choice.value);
+    suggest();
+  });
 }
 
 async function fillOrganisations() {

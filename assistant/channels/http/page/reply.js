@@ -1,15 +1,9 @@
 // One reply as elements. Everything that came from a document, a model or a reader is set as
 // text, never as markup.
 
+import { cardOf } from "./cards.js";
+import { make } from "./elements.js";
 import { put, putLabel, say } from "./words.js";
-
-/** An element with a class, attributes and children; strings become text. */
-export function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
 
 /**
  * What was replied, without the buttons below it. `turn` makes ids unique on the page;
@@ -26,6 +20,8 @@ export function replyParts(reply, turn, choose) {
     parts.push(put(make("p", { class: "note" }), "narrated_by", { mode: reply.mode }));
   }
   if (reply.clarification) parts.push(options(reply.clarification.options, choose));
+  const told = cardOf(reply, (number) => mark(number, turn));
+  if (told) parts.push(told);
   if (listIsCut(reply)) parts.push(fullList(reply, turn));
   if (reply.citations.length) parts.push(sources("sources", reply.citations, turn));
   if (reply.abstention) parts.push(...abstention(reply.abstention, turn));
@@ -122,8 +118,8 @@ function card(citation, turn) {
   meta.append(put(make("span"), `kind_${citation.kind.replace(" ", "_")}`));
   const validity = validityOf(citation);
   if (validity) meta.append(validity);
-  const link = make("a", { class: "open", href: citation.url, target: "_blank", rel: "noopener" });
-  link.append(put(make("span"), "open_source"), " ", put(make("span", { class: "visually-hidden" }), "new_tab"));
+  const link = make("a", { class: "open", href: citation.url });
+  link.append(put(make("span"), "open_source"), make("span", { class: "visually-hidden" }, ` ${citation.title}, ${citation.locator}`));
   return make(
     "li",
     { class: "card", id: cardId(turn, citation.number), tabindex: "-1" },

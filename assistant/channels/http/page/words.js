@@ -1,4 +1,4 @@
-// The interface's words in five languages (words.json), and the language in use.
+// The interface's words in five languages (/page/words.json), and the language in use.
 
 const table = await (await fetch("/page/words.json")).json();
 const STORED = "mandat-language";
@@ -59,6 +59,11 @@ export function applyWords() {
 export function day(iso) {
   const written = new Intl.DateTimeFormat([current === "en" ? "en-GB" : current, "nb"], { dateStyle: "medium", timeZone: "UTC" });
   return written.format(new Date(`${iso}T00:00:00Z`));
+}
+
+/** Writes the <time> elements inside `root` the way the reader's language does. */
+export function writeDays(root) {
+  for (const time of root.querySelectorAll("time")) time.textContent = day(time.dateTime);
 }
 
 function written(value) {
