@@ -20,8 +20,14 @@ from assistant.answering.records import (
     records_beside,
     selection_of,
 )
-from assistant.answering.selecting import Selection, select
-from assistant.answering.understanding import Understanding, answers_type, settle_language, understand
+from assistant.answering.selecting import Selection, quote_of, select
+from assistant.answering.understanding import (
+    Understanding,
+    answers_type,
+    requires_type,
+    settle_language,
+    understand,
+)
 from assistant.answering.verifying import HoldsText, verify
 from assistant.answering.wanted import past_date, wanted
 from assistant.domain.document import Kind, Organisation
@@ -165,6 +171,8 @@ class Assistant:
         best = selections[0] if selections else None
         if found is not None and best and best.fits and best.coverage > found.covered + _TOLD_BETTER:
             found = None
+        if found is not None and not _fits(found, understanding):
+            found = None
         if found is not None:
             reply = _recorded(found, understanding.language, organisations)
         else:
@@ -289,6 +297,12 @@ def _reply(
 def _year_of(subject: Subject) -> frozenset[str]:
     """The year of the scope's date: a question that names it has had it understood."""
     return frozenset({str(subject.scope.as_of.year)} if subject.scope.as_of else ())
+
+
+def _fits(found: Found, understanding: Understanding) -> bool:
+    """Whether a record has what the question cannot be answered without: "next" asks for a date."""
+    name = understanding.answer_type
+    return not requires_type(name) or any(answers_type(quote_of(each), name) for each in found.selections)
 
 
 def _recorded(found: Found, language: str, organisations: Sequence[Organisation]) -> Reply:

@@ -4,7 +4,10 @@ import pytest
 
 from assistant.answering.understanding import answer_type, answers_type, requires_type
 
-REQUIRED = {"person", "contact", "pay", "duration", "how_often", "how_much", "how_long", "how_many"}
+REQUIRED = {
+    "person", "contact", "pay", "duration", "how_often", "how_much", "how_long", "how_many",
+    "address", "next_date", "staff",
+}  # fmt: skip
 
 QUESTIONS = {
     "nb": {
@@ -38,11 +41,17 @@ QUESTIONS = {
         "Hvilke saker behandler formannskapet?": "list",
         "Hvordan kalles det inn til møte?": "",
         "Hva er telefonnummeret til ordføreren?": "contact",
+        "Hvor ligger rådhuset?": "address",
+        "Når er neste møte i formannskapet?": "next_date",
+        "Hvor mange er ansatt i kommunen?": "staff",
         "Hvem kan jeg kontakte om kurset?": "contact",
         "Hva tjener ordføreren?": "pay",
         "Hvor lang tid tar møtet i HR-forum?": "duration",
     },
     "nn": {
+        "Kor ligg rådhuset?": "address",
+        "Når er neste møte i formannskapet?": "next_date",
+        "Kor mange er tilsette i kommunen?": "staff",
         "Kva er telefonnummeret til ordføraren?": "contact",
         "Kor mykje er lønna til ordføraren?": "pay",
         "Kor lenge er møtet i HR-forum?": "duration",
@@ -64,6 +73,9 @@ QUESTIONS = {
         "Kva for saker handsamar formannskapet?": "list",
     },
     "da": {
+        "Hvor ligger rådhuset?": "address",
+        "Hvornår er næste møde i udvalget?": "next_date",
+        "Hvor mange medarbejdere har kommunen?": "staff",
         "Hvad er borgmesterens e-mail?": "contact",
         "Hvad tjener borgmesteren?": "pay",
         "Hvor lang tid tager mødet i HR-forum?": "duration",
@@ -88,6 +100,9 @@ QUESTIONS = {
         "Hvilke sager behandler udvalget?": "list",
     },
     "sv": {
+        "Var ligger kommunhuset?": "address",
+        "När är nästa möte i nämnden?": "next_date",
+        "Hur många anställda har kommunen?": "staff",
         "Vad har borgmästaren för telefon?": "contact",
         "Vad tjänar kommundirektören?": "pay",
         "Hur lång tid tar mötet i HR-forum?": "duration",
@@ -111,6 +126,9 @@ QUESTIONS = {
         "Vilka ärenden behandlar kommunstyrelsen?": "list",
     },
     "en": {
+        "Where is the town hall?": "address",
+        "When does the council meet next?": "next_date",
+        "How many employees does the municipality have?": "staff",
         "Who can I contact about the course?": "contact",
         "How much does the mayor earn?": "pay",
         "How long does the meeting of the HR forum last?": "duration",
@@ -403,3 +421,25 @@ def test_a_sentence_that_has_not(name: str, sentence: str) -> None:
 def test_no_sentence_answers_a_question_of_no_type() -> None:
     assert not answers_type("Ordfører Kari Nordmann kjøper for 500 000 kroner hver uke.", "")
     assert not requires_type("")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "beside"),
+    [
+        ("address", "Rådhuset ligger i Storgata 4.", "Leie av lokaler avgjøres av kommunedirektøren."),
+        ("address", "Besøksadresse: 3. etasje", "Kontoret ligger under kommunedirektøren."),
+        (
+            "next_date",
+            "Møtene i 2026 er 21. januar og 18. mars.",
+            "Møtes seks ganger i året, kl. 09.00–15.00.",
+        ),
+        ("next_date", "Neste møte: 4.12.2026", "Forumet møtes annenhver tirsdag."),
+        ("staff", "Kommunen har 640 årsverk.", "Kommunestyret har 29 medlemmer."),
+    ],
+)
+def test_a_place_a_date_and_a_number_of_staff_are_not_answered_by_the_like(
+    name: str, answer: str, beside: str
+) -> None:
+    assert requires_type(name)
+    assert answers_type(answer, name)
+    assert not answers_type(beside, name)
