@@ -6,7 +6,7 @@ from assistant.answering.understanding import answer_type, answers_type, require
 
 REQUIRED = {
     "person", "contact", "pay", "duration", "how_often", "how_much", "how_long", "how_many",
-    "address", "next_date", "staff",
+    "address", "next_date", "staff", "when",
 }  # fmt: skip
 
 QUESTIONS = {
