@@ -279,6 +279,19 @@ def test_nothing_stands_in_anyones_way(opens: Opens, scheme: str, width: int) ->
     assert violations(page) == []
 
 
+def test_a_browser_that_runs_no_scripts_gets_its_answer(browser: Any, url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(url)
+    page.locator("#question").fill("Hvem leder HR-forum i Granvik?")
+    page.locator("#send").click()
+    assert "HR-sjefen" in page.locator(".text").first.inner_text()
+    assert page.locator("blockquote").count() >= 1
+    page.get_by_role("link", name="Åpne dokumentet").first.click()
+    assert page.locator("#text").is_visible()
+    context.close()
+
+
 def test_the_page_is_light_and_there_at_once(opens: Opens, url: str) -> None:
     page = opens()
     sizes: list[int] = []

@@ -6,16 +6,20 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Body, Header, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from assistant.channels.http.answer import answer_page
 from assistant.channels.http.examples import QUESTIONS, REPLIES
 from assistant.channels.http.refusals import WireError, failure_of, problem, refusal
 from assistant.channels.ports import Remembers, Suggests
+from assistant.channels.presentation import present
 from assistant.channels.replying import Replies
 from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
@@ -130,6 +134,18 @@ def asking_routes(reply_to: Replies, transcripts: Remembers, suggestions: Sugges
         for statement in reply.statements:
             yield ServerSentEvent(event="statement", data=statement)
         yield ServerSentEvent(event="reply", data=reply)
+
+    @routes.post("/ask/page", include_in_schema=False)
+    async def ask_page(request: Request) -> HTMLResponse:
+        """The reply as a page, for browsers that run no scripts; no address holds the question."""
+        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
+        given = {name: values[0] for name, values in form.items()}
+        try:
+            body = AskBody.model_validate(given)
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+        reply = await run_in_threadpool(reply_to, _question(body, "web", request.state.caller.groups))
+        return HTMLResponse(answer_page(body.question, present(reply, str(request.base_url))))
 
     @routes.get("/suggestions", summary="Questions to begin with")
     def suggested(

@@ -15,6 +15,7 @@ from html import escape
 from itertools import pairwise
 from urllib.parse import quote
 
+from assistant.channels.http.frame import framed
 from assistant.domain.document import Document, Passage, Status
 
 # Below this many headings a table of contents is longer than the way to scroll.
@@ -55,7 +56,7 @@ def source_page(
     spans = sorted(furniture)
     body = "\n".join(_block_html(block, spans, pages) for block in blocks)
     contents = _contents([block for block in blocks if block.level])
-    return _frame(
+    return framed(
         document.title,
         f"""<header class="source-head">
 <p class="owner">{escape(organisation_name)}</p>
@@ -73,7 +74,7 @@ def source_page(
 
 def missing_page() -> str:
     """The page for a document that does not exist or may not be read: the same for both."""
-    return _frame("Mandat", '<h1 data-word="document_missing">Dokumentet finnes ikke</h1>')
+    return framed("Mandat", '<h1 data-word="document_missing">Dokumentet finnes ikke</h1>')
 
 
 def _headings(text: str, passages: Sequence[Passage]) -> list[tuple[int, int, int]]:
@@ -231,28 +232,3 @@ def _validity(valid_from: date | None, valid_to: date | None) -> str:
     else:
         parts.append("")
     return " – ".join(parts).strip()
-
-
-def _frame(title: str, main: str) -> str:
-    return f"""<!doctype html>
-<html lang="nb">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title)} – Mandat</title>
-<link rel="icon" href="/page/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/page/style.css">
-<script type="module" src="/page/source.js"></script>
-</head>
-<body class="source">
-<header class="top"><div class="top-inner">
-<a class="wordmark" href="/"><img src="/page/icon.svg" alt="" width="28" height="28">Mandat</a>
-<a class="back" href="/" data-word="back">Still et spørsmål</a>
-</div></header>
-<main class="source-main">
-{main}
-</main>
-</body>
-</html>
-"""
