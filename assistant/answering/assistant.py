@@ -56,7 +56,10 @@ _TELLING = 0.2  # weight of a word that tells what is asked about
 # than a statute's.
 _STATUTE_ANSWERS = 0.2
 _STATEMENTS = 3
-_SECOND_WITHIN = 3.0  # nats: a further statement scores so near the first
+# Nats: a further statement scores so near the first. An act is asked about in words far from its own,
+# so that the first is less sure.
+_SECOND_WITHIN = 2.0
+_SECOND_WITHIN_ACT = 3.0
 _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the question ambiguous
 _TOLD_BETTER = 0.2  # a sentence with so much more of the question than a record goes before it
 _ANCHORS = 2  # passages that may tell which table has the amount asked about,
@@ -284,10 +287,11 @@ def _reply(
         rivals = _rivals(selections, known)
         if len(rivals) > 1:
             return clarify(language, rivals)
+    within = _SECOND_WITHIN_ACT if is_law else _SECOND_WITHIN
     kept = [
         selection
         for selection in selections
-        if selection.fits and selection.score >= best.score - _SECOND_WITHIN and selection.coverage >= floor
+        if selection.fits and selection.score >= best.score - within and selection.coverage >= floor
     ]
     # what was decided is told without what was proposed
     decided = [selection for selection in kept if not selection.is_proposal]
