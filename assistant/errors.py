@@ -19,6 +19,8 @@ MandatError
 │   ├── LibraryEmpty           nothing has been ingested yet
 │   ├── IndexUnavailable       an index is missing, damaged or being rebuilt
 │   └── EncoderUnavailable     the configured encoder cannot be loaded
+├── PromptError                a prompt file and the values given for it do not agree
+├── ModelFailed                a language model gave nothing to use: the answer without one stands
 └── VerificationFailed         a quote does not equal the stored text: never shown
 
 Each has a stable `code`. The message says what we got, what we accept and what to do.
@@ -106,6 +108,24 @@ class IndexUnavailable(LibraryError):
 
 class EncoderUnavailable(LibraryError):
     code = "encoder_unavailable"
+
+
+class PromptError(MandatError):
+    code = "prompt"
+
+
+class ModelFailed(MandatError):
+    """`why` is an `Ended` of `assistant.domain.reply`; `wait_s` is how long its server asks us to wait.
+
+    The message never holds what a server said: that may repeat the question.
+    """
+
+    code = "model_failed"
+
+    def __init__(self, why: str, wait_s: float = 0.0) -> None:
+        super().__init__(f"the language model gave nothing to use: {why}")
+        self.why = why
+        self.wait_s = wait_s
 
 
 class VerificationFailed(MandatError):

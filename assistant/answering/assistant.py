@@ -6,8 +6,9 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Protocol
 
 from assistant.answering.composing import abstain, answer, clarify, phrase, profile
@@ -30,10 +31,11 @@ from assistant.answering.understanding import (
 )
 from assistant.answering.verifying import HoldsText, verify
 from assistant.answering.wanted import past_date, wanted
+from assistant.answering.worded import Basis, Narrates, Narrating
 from assistant.domain.document import Kind, Organisation
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Answer, Exchange, Outcome, Reply
+from assistant.domain.reply import Abstention, Answer, Ended, Exchange, Outcome, Reply
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
@@ -68,6 +70,21 @@ _REGISTERS = 16  # municipalities, dates and groups of readers whose records are
 _RIVAL_COVERAGE = 0.83  # and covers at least this share of what the best does
 
 
+class Stage(StrEnum):
+    """What is being done for a question."""
+
+    SEARCHING = "searching"
+    NARRATING = "narrating"
+
+
+Progress = Callable[[Stage], None]
+"""Told of each stage as it begins, in the thread that asks."""
+
+
+def _ignored(_: Stage) -> None:
+    pass
+
+
 class Reads(Searches, HoldsText, Protocol):
     """The library, as answering needs it."""
 
@@ -88,8 +105,13 @@ class Assistant:
         today: Callable[[], date] = date.today,
         method: Method = EVERYTHING,
         earlier: Callable[[Question], Sequence[str]] = lambda _: (),
+        narrator: Narrates | None = None,
     ) -> None:
-        """`earlier` gives the questions asked before in a question's conversation, oldest first."""
+        """`earlier` gives the questions asked before in a question's conversation, oldest first.
+
+        `narrator` puts answers into words; without one they are quoted.
+        """
+        self._narrator = narrator
         self._earlier = earlier
         self._method = method
         self._glossary = glossary or nordic_glossary()
@@ -98,23 +120,68 @@ class Assistant:
         self._today = today
         self._registers: dict[tuple[int, Scope], Register] = {}
 
-    def ask(self, question: Question) -> Exchange:
-        """The verified reply to a question.
+    def ask(self, question: Question, progress: Progress = _ignored) -> Exchange:
+        """The verified reply to a question; `progress` is told of each stage as it begins.
 
         Raises:
             OrganisationNotFound: the organisation given with the question is not in the library.
             VerificationFailed: a quote would not have been verbatim; nothing is shown.
         """
         clock = _Clock()
+        progress(Stage.SEARCHING)
         organisations = self._library.organisations()
+        narrating = self._narrator.begin() if self._narrator else None
+        question = self._with_earlier(question)
+        outcome = self._answered(question, organisations, clock)
+        if narrating is not None and question.earlier and outcome.is_open:
+            # the rules found no answer to what may lean on the conversation: the model may say what it asks
+            text = narrating.stand_alone(question, outcome.reply.language)
+            clock.lap("narrate")
+            if text and text != outcome.question.text:
+                alone = replace(question, text=text, earlier=(), conversation_id="")
+                again = self._answered(alone, organisations, clock)
+                outcome = again if isinstance(again.reply, Answer) else outcome
+        notes = outcome.notes
+        reply = outcome.reply
+        if narrating is not None and outcome.basis is not None and isinstance(reply, Answer):
+            progress(Stage.NARRATING)
+            reply = self._worded(narrating, outcome.basis, outcome.scope)
+            clock.lap("narrate")
+        if narrating is not None and (note := narrating.note(reply.language)):
+            notes += (note,)
+        narration = narrating.narration if narrating is not None else None
+        is_worded = narration is not None and narration.ended is Ended.NARRATED
+        exchange = Exchange(
+            uuid.uuid4().hex,
+            reply,
+            narration.model if narration is not None and is_worded else "extractive",
+            clock.laps,
+            notes,
+            question.conversation_id,
+            outcome.question.text,
+            narration,
+        )
+        _note(exchange, question)
+        return exchange
+
+    def _worded(self, narrating: Narrating, basis: Basis, scope: Scope | None) -> Reply:
+        """The answer as the model words it, checked as every reply is; else as it was."""
+        if scope is None:
+            return basis.answer
+        worded = narrating.narrate(basis, lambda reply: verify(reply, self._library, scope))
+        return basis.answer if worded is None else worded
+
+    def _answered(
+        self, question: Question, organisations: Sequence[Organisation], clock: _Clock
+    ) -> _Answered:
+        """The verified reply without a model, and what it rests on."""
         question = self._in_full(question, organisations)
         understanding = understand(question)
         if not understanding.refusal and not self._library.generation():
             understanding = Understanding(understanding.text, understanding.language, "", "unavailable")
         if understanding.refusal:
             outcome = Outcome.UNAVAILABLE if understanding.refusal == "unavailable" else Outcome.OUT_OF_SCOPE
-            reply: Reply = abstain(outcome, understanding.refusal, understanding.language)
-            return self._exchange(question, reply, (), clock)
+            return _Answered(question, abstain(outcome, understanding.refusal, understanding.language))
         subject = find_scope(question, organisations, self._organisation, self._today())
         if not self._method.scope:
             subject = replace(subject, scope=replace(subject.scope, organisations=None), named=())
@@ -123,19 +190,18 @@ class Assistant:
         stranger = stranger_in(question.text, organisations)
         if stranger and any(not each.is_country for each in organisations):
             clock.lap("understand")
-            reply = abstain(
+            reply: Reply = abstain(
                 Outcome.NOT_FOUND, "unknown_organisation", understanding.language, organisation=stranger
             )
-            return self._exchange(question, reply, (), clock)
+            return _Answered(question, reply)
         clock.lap("understand")
+        glossary = self._glossary.with_words(tuple(line for each in subject.named for line in each.words))
         try:
             findings = find_evidence(
                 self._library,
                 subject.scope,
                 understanding.text,
-                glossary=self._glossary.with_words(
-                    tuple(line for each in subject.named for line in each.words)
-                ),
+                glossary=glossary,
                 language=understanding.language,
                 leave_out=subject.name_words | _year_of(subject),
                 method=self._method,
@@ -143,8 +209,7 @@ class Assistant:
         except (LibraryEmpty, IndexUnavailable) as error:
             _log.warning("no answer: %s", error)
             reason = "unavailable" if isinstance(error, LibraryEmpty) else "rebuilding"
-            reply = abstain(Outcome.UNAVAILABLE, reason, understanding.language)
-            return self._exchange(question, reply, (), clock)
+            return _Answered(question, abstain(Outcome.UNAVAILABLE, reason, understanding.language))
         clock.lap("retrieve")
         asked = wanted(understanding.text)
         beside = (
@@ -176,20 +241,37 @@ class Assistant:
             found = None
         if found is not None and not _fits(found, understanding):
             found = None
+        chosen: Sequence[Selection]
         if found is not None:
             reply = _recorded(found, understanding.language, organisations)
+            chosen = (*found.selections, *(each for each in found.chain if each not in found.selections))
         else:
-            reply = _reply(understanding, subject, selections, organisations, answers)
+            reply, chosen = _reply(understanding, subject, selections, organisations, answers)
             names_nobody = isinstance(reply, Answer) and not any(
                 answers_type(citation.quote, "who") for citation in reply.citations
             )
             if asked.who and register and register.rights and (names_nobody or isinstance(reply, Abstention)):
-                reply = _silent(register, selections, understanding.language, organisations)
+                reply, chosen = _silent(register, selections, understanding.language, organisations), ()
         clock.lap("answer")
         verify(reply, self._library, subject.scope)
         clock.lap("verify")
         notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
-        return self._exchange(question, reply, notes, clock)
+        if not isinstance(reply, Answer):
+            return _Answered(question, reply, notes, subject.scope)
+        basis = Basis(
+            question,
+            understanding,
+            reply,
+            tuple(chosen),
+            tuple(each for each in selections if each.coverage >= _ANSWERS and each not in chosen),
+            {each.id: each for each in organisations},
+            subject.scope.as_of or self._today(),
+            glossary,
+            terms,
+            answers,
+            is_settled=found is not None and asked.amount is not None,
+        )
+        return _Answered(question, reply, notes, subject.scope, basis)
 
     def find(self, question: Question, limit: int) -> tuple[Evidence, ...]:
         """The passages in the question's scope that match it best, at most `limit`; no answer is made.
@@ -212,10 +294,14 @@ class Assistant:
             method=self._method,
         ).evidence
 
+    def _with_earlier(self, question: Question) -> Question:
+        """The question with those asked before in its conversation."""
+        if question.conversation_id and not question.earlier:
+            return replace(question, earlier=tuple(self._earlier(question)))
+        return question
+
     def _in_full(self, question: Question, organisations: Sequence[Organisation]) -> Question:
         """The question with what it leaves to the conversation, and the date that it asks of."""
-        if question.conversation_id and not question.earlier:
-            question = replace(question, earlier=tuple(self._earlier(question)))
         if question.earlier or question.asker_role or role_said(question.text):
 
             def subject_of(text: str) -> str:
@@ -250,20 +336,36 @@ class Assistant:
             self._registers[key] = register
         return register
 
-    def _exchange(self, question: Question, reply: Reply, notes: tuple[str, ...], clock: _Clock) -> Exchange:
-        exchange = Exchange(
-            uuid.uuid4().hex, reply, "extractive", clock.laps, notes, question.conversation_id
-        )
-        # ids, outcome and seconds only: what was asked and answered goes to the transcripts
-        _log.info(
-            "reply id=%s outcome=%s language=%s channel=%s ms=%.0f",
-            exchange.id,
-            reply.outcome.value,
-            reply.language,
-            question.channel,
-            sum(clock.laps.values()),
-        )
-        return exchange
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A verified reply to a question put in full; `basis` is what an answer rests on, None for no answer."""
+
+    question: Question
+    reply: Reply
+    notes: tuple[str, ...] = ()
+    scope: Scope | None = None
+    basis: Basis | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was looked for and not found, or may be meant of several."""
+        return self.reply.outcome in (Outcome.SILENT, Outcome.NOT_FOUND, Outcome.CLARIFY)
+
+
+def _note(exchange: Exchange, question: Question) -> None:
+    """One line in the log: ids, outcome and seconds. What was asked and answered goes to the transcripts."""
+    told = exchange.narration
+    _log.info(
+        "reply id=%s outcome=%s language=%s channel=%s ms=%.0f%s",
+        exchange.id,
+        exchange.reply.outcome.value,
+        exchange.reply.language,
+        question.channel,
+        sum(exchange.timing_ms.values()),
+        f" model={told.ended.value} calls={told.calls} dropped={','.join(told.dropped) or '-'}"
+        f" tokens={told.tokens_in}+{told.tokens_out}" if told else "",
+    )  # fmt: skip
 
 
 def _reply(
@@ -272,21 +374,24 @@ def _reply(
     selections: Sequence[Selection],
     organisations: Sequence[Organisation],
     answers: float,
-) -> Reply:
-    """The reply that the selections, best first, give; `answers` is the coverage an answer has."""
+) -> tuple[Reply, Sequence[Selection]]:
+    """The reply that the selections, best first, give, and those an answer quotes.
+
+    `answers` is the coverage that an answer has.
+    """
     known = {organisation.id: organisation for organisation in organisations}
     language = understanding.language
     best = selections[0] if selections else None
     is_law = best is not None and best.evidence.document.kind is Kind.LAW and not subject.named
     floor = _STATUTE_ANSWERS if is_law else answers
     if best is None or best.coverage < min(floor, _ABOUT):
-        return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known)
+        return abstain(Outcome.NOT_FOUND, "not_found", language, selections[:3], known), ()
     if best.coverage < floor or not best.fits:
-        return abstain(Outcome.SILENT, "silent", language, selections[:3], known)
+        return abstain(Outcome.SILENT, "silent", language, selections[:3], known), ()
     if not subject.named:
         rivals = _rivals(selections, known)
         if len(rivals) > 1:
-            return clarify(language, rivals)
+            return clarify(language, rivals), ()
     within = _SECOND_WITHIN_ACT if is_law else _SECOND_WITHIN
     kept = [
         selection
@@ -295,7 +400,8 @@ def _reply(
     ]
     # what was decided is told without what was proposed
     decided = [selection for selection in kept if not selection.is_proposal]
-    return answer((decided or kept)[:_STATEMENTS], language, known)
+    chosen = (decided or kept)[:_STATEMENTS]
+    return answer(chosen, language, known), chosen
 
 
 def _year_of(subject: Subject) -> frozenset[str]:
@@ -355,5 +461,5 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self.laps[name] = round((now - self._last) * 1000, 2)
+        self.laps[name] = round(self.laps.get(name, 0.0) + (now - self._last) * 1000, 2)
         self._last = now

@@ -95,20 +95,26 @@ def answer(
         Statement(_statement(citation, language, several, selection), (citation.number,))
         for citation, selection in zip(citations, selections, strict=True)
     )
+    citations += tuple(
+        cite(each, number, organisations) for number, each in enumerate(besides, len(citations) + 1)
+    )
+    return Answer(outcome, language, text_of(statements, language, outcome), statements, citations, decision)
+
+
+def text_of(statements: Sequence[Statement], language: str, outcome: Outcome = Outcome.ANSWERED) -> str:
+    """What a person reads: as many statements as fit in 900 characters, each with its [n]."""
     lines = [phrase("conflicting", language)] if outcome is Outcome.CONFLICTING else []
     left_out = 0
     for statement in statements:
-        line = f"{statement.text} [{statement.citations[0]}]"
+        marks = "".join(f"[{number}]" for number in statement.citations)
+        line = f"{statement.text} {marks}"
         if lines and sum(map(len, lines)) + len(lines) + len(line) > TEXT_CHARS - 20:
             left_out += 1
         else:
             lines.append(line)
     if left_out:
         lines.append(phrase("more", language, count=left_out))
-    citations += tuple(
-        cite(each, number, organisations) for number, each in enumerate(besides, len(citations) + 1)
-    )
-    return Answer(outcome, language, _within("\n".join(lines)), statements, citations, decision)
+    return _within("\n".join(lines))
 
 
 def profile(
@@ -171,8 +177,15 @@ def _statement(citation: Citation, language: str, several: bool, selection: Sele
     # the locator stands in brackets: "(§ 5, s. 2)", not "(§ 5 (s. 2))"
     locator = _IN_BRACKETS.sub(r", \1", citation.locator)
     text = phrase(key, language, title=title, locator=locator, quote=quote)
+    text = labelled(text, citation, language, several=several, is_proposal=selection.is_proposal)
+    lead = _lead(selection.right, language)
+    return f"{lead} {text}" if lead else text
+
+
+def labelled(text: str, citation: Citation, language: str, *, several: bool, is_proposal: bool) -> str:
+    """A statement with what it must not be shown without: proposed, a draft, no longer in force, whose."""
     document = citation.document
-    if selection.is_proposal:
+    if is_proposal:
         text = phrase("proposal", language, statement=text)
     if document.status in (Status.SUPERSEDED, Status.REPEALED):
         since, until = (_day(day) for day in (document.valid_from, document.valid_to))
@@ -181,8 +194,7 @@ def _statement(citation: Citation, language: str, several: bool, selection: Sele
         text = phrase("draft", language, statement=text)
     if several:
         text = phrase("of_organisation", language, organisation=citation.organisation_name, statement=text)
-    lead = _lead(selection.right, language)
-    return f"{lead} {text}" if lead else text
+    return text
 
 
 def _called(document: Document) -> str:

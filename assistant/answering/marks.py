@@ -113,7 +113,7 @@ def candidates(
             if asked.count is not None and (about := range_of(text)):
                 marks["count_within" if about.contains(asked.count) else "count_outside"] = 1.0
             if each.document.kind is Kind.MINUTES:
-                marks[_standing(understanding, heading, text)] = 1.0
+                marks[standing_of(understanding, heading, text)] = 1.0
             if fits:
                 marks[f"fits_{understanding.answer_type}"] = 1.0
             halved = {stem: _AROUND * degree for stem, degree in around.items()}
@@ -136,7 +136,7 @@ def _recorded(asked: Wanted, record: Record) -> dict[str, float]:
     return {"record_decides": 1.0}
 
 
-def _standing(understanding: Understanding, heading: str, sentence: str) -> str:
+def standing_of(understanding: Understanding, heading: str, sentence: str) -> str:
     """In minutes, where both stand side by side: "decision", "proposal" or "neither".
 
     The sentence's own words go before the heading it stands under. Where the question asks what was

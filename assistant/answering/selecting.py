@@ -131,7 +131,7 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
         last = _list_end(text, spans, chosen)
     elif chosen > 0 and understanding.answer_type in ("list", "members", "who", "how_many", ""):
         opening = chosen
-        while opening > 0 and _is_item(text, spans, opening) and chosen - opening < 12:
+        while opening > 0 and is_item(text, spans, opening) and chosen - opening < 12:
             opening -= 1
         if opening < chosen and text[spans[opening][0] : spans[opening][1]].rstrip().endswith(":"):
             first, last = opening, _list_end(text, spans, opening)
@@ -173,12 +173,12 @@ def _list_end(text: str, spans: Sequence[tuple[int, int]], lead: int) -> int:
     stated = _NUMERAL.search(text[spans[lead][0] : spans[lead][1]])
     if stated:
         return min(lead + _NUMERALS[stated[0].lower()], len(spans) - 1)
-    while last + 1 < len(spans) and _is_item(text, spans, last + 1):
+    while last + 1 < len(spans) and is_item(text, spans, last + 1):
         last += 1
     return last
 
 
-def _is_item(text: str, spans: Sequence[tuple[int, int]], index: int) -> bool:
+def is_item(text: str, spans: Sequence[tuple[int, int]], index: int) -> bool:
     """Whether a span is a list item: a bullet or number begins it, or no full stop ends it."""
     start, end = spans[index]
     before = text[spans[index - 1][1] : start] if index else ""

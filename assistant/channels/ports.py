@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from assistant.answering.assistant import Progress
 from assistant.domain.document import Document, Organisation, Passage
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
@@ -20,8 +21,10 @@ Suggests = Callable[[str, str], Sequence[str]]
 class Asks(Protocol):
     """Answers questions; blocking, so an event loop calls it in a thread."""
 
-    def ask(self, question: Question) -> Exchange:
+    def ask(self, question: Question, progress: Progress = ...) -> Exchange:
         """The verified reply to a question; not knowing is a reply, not an error.
+
+        `progress` is told of each stage as it begins; a channel that shows none leaves it out.
 
         Raises:
             MandatError: the product could not form a reply at all (nothing ingested, a quote that

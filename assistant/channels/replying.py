@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from time import perf_counter
+from typing import Protocol
 
+from assistant.answering.assistant import Progress
 from assistant.channels.http.metrics import ReplyCounts
 from assistant.channels.ports import Asks, Remembers
 from assistant.channels.wire import WireReply, wire_exchange
@@ -14,21 +15,28 @@ from assistant.errors import MandatError
 
 _log = logging.getLogger(__name__)
 
-Replies = Callable[[Question], WireReply]
-"""Answers a question; blocking, so an event loop calls it in a thread."""
+
+class Replies(Protocol):
+    """Answers a question; blocking, so an event loop calls it in a thread."""
+
+    def __call__(self, question: Question, progress: Progress | None = None) -> WireReply:
+        """The reply; `progress` is told of each stage as it begins, in the thread that asks."""
+        ...
 
 
 def replying(assistant: Asks, transcripts: Remembers, counts: ReplyCounts) -> Replies:
     """What answers a question, counts the reply and notes it in the transcripts."""
 
-    def reply_to(question: Question) -> WireReply:
+    def reply_to(question: Question, progress: Progress | None = None) -> WireReply:
         began = perf_counter()
         try:
-            exchange = assistant.ask(question)
+            exchange = assistant.ask(question, progress) if progress else assistant.ask(question)
         except Exception as error:
             counts.failed(error.code if isinstance(error, MandatError) else MandatError.code)
             raise
         counts.answered(exchange.reply.outcome, perf_counter() - began)
+        if exchange.narration is not None:
+            counts.narrated(exchange.narration)
         reply = wire_exchange(exchange)
         try:
             transcripts.record(question, exchange, reply.model_dump_json())

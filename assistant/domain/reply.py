@@ -158,13 +158,56 @@ class Clarification:
 Reply = Answer | Abstention | Clarification
 
 
+class Ended(StrEnum):
+    """How it ended to ask a language model to word an answer.
+
+    `NARRATED` and `DECLINED` (it found no answer in the evidence) are the model's; after all others the
+    answer without a model stands. `REWRITTEN`: it only put a follow-up in full. `UNSUPPORTED`: what was
+    left after the checks did not answer.
+    `RESTING`: it failed so often that it is left alone for a while. `BUSY`: too many ask at once.
+    """
+
+    NARRATED = "narrated"
+    DECLINED = "declined"
+    REWRITTEN = "rewritten"
+    UNSUPPORTED = "unsupported"
+    MALFORMED = "malformed"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    RATE_LIMITED = "rate_limited"
+    UNREACHABLE = "unreachable"
+    REJECTED = "rejected"
+    RESTING = "resting"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """What came of asking a language model, for the transcript and the log; none of it is shown.
+
+    `prompts` is the version of the prompt files that were used. `calls` counts requests, failed ones
+    too; tokens are those the model's server reported. `dropped` has the reason for each statement that
+    was not shown, in order.
+    """
+
+    model: str
+    prompts: str
+    ended: Ended
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    dropped: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question's reply as it leaves the house, with what the transcript needs.
 
     `id` names it in feedback; `mode` is "extractive" or the model that narrated; `notes` are
     visible remarks ("answered from words only"); `timing_ms` has understand, retrieve, answer,
-    verify.
+    verify, and narrate where a model was asked. `understood` is the question as it was answered, with
+    what it left to the conversation; `narration` is None where no model was asked.
     """
 
     id: str
@@ -173,3 +216,5 @@ class Exchange:
     timing_ms: dict[str, float]
     notes: tuple[str, ...] = ()
     conversation_id: str = ""
+    understood: str = ""
+    narration: Narration | None = None

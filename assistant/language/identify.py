@@ -60,6 +60,15 @@ def bokmaal_lead(text: str) -> int:
     return len(present & _neighbour_words("nb")) - len(present & _neighbour_words("da"))
 
 
+def lead_over(text: str, one: str, other: str) -> int:
+    """How much likelier one language is than another, on the scale where 20 is one nat; may be negative."""
+    weights = _weights()
+    rows = [weights[feature] for feature in set(features(text)) if feature in weights]
+    rows += [listed for word in _words(text) if (listed := _listed().get(word))]
+    left, right = LANGUAGES.index(one), LANGUAGES.index(other)
+    return sum(row[left] - row[right] for row in rows)
+
+
 @cache
 def _neighbour_words(language: str) -> frozenset[str]:
     return frozenset(read_words(f"neighbours/{language}.txt"))

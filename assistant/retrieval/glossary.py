@@ -60,6 +60,13 @@ class Glossary:
         spoken = (_stemmed(meant) for stem in own for meant in self.written.get(stem, ()))
         return known.union(*spoken) - set(own)
 
+    def same_as(self, word: str, language: str = "") -> frozenset[str]:
+        """The stems that mean the very same as a word: synonyms without everyday speech."""
+        known = frozenset[str]().union(*(self.same.get(stem, frozenset()) for stem in stems(word)[-1:]))
+        if not known and language == "en":
+            known = frozenset(stem for nordic in self._nordic(word) for stem in stems(nordic)[-1:])
+        return known
+
     def more_general(self, word: str) -> frozenset[str]:
         """The stems of words for what this word's thing is one of: "organ" for "kommunestyre"."""
         own = stems(word)[-1:]

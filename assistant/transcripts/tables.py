@@ -62,6 +62,16 @@ Transcript = sa.Table(
     sa.Column("comment", sa.Text, nullable=False, server_default=""),
     sa.Column("complaint", sa.String, nullable=False, server_default=""),
     sa.Column("feedback_at", Moment),
+    # The question as it was answered, with what it left to the conversation.
+    sa.Column("understood", sa.Text, nullable=False, server_default=""),
+    # Where a language model was asked: how it ended, by which prompts, at what cost, what was not shown.
+    sa.Column("model", sa.String, nullable=False, server_default=""),
+    sa.Column("model_ended", sa.String, nullable=False, server_default=""),
+    sa.Column("prompts", sa.String, nullable=False, server_default=""),
+    sa.Column("model_calls", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tokens_in", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tokens_out", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("dropped", sa.String, nullable=False, server_default=""),
 )
 
 Inbox = sa.Table(

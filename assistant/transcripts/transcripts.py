@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
 
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Complaint, Exchange, Outcome
+from assistant.domain.reply import Abstention, Complaint, Ended, Exchange, Narration, Outcome
 from assistant.errors import SettingError
 from assistant.transcripts.tables import Inbox, Preference, Transcript, metadata
 
@@ -51,6 +51,8 @@ class Asked:
     helpful: bool | None = None
     comment: str = ""
     complaint: str = ""
+    understood: str = ""
+    narration: Narration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class Transcripts:
             "mode": exchange.mode,
             "timing_ms": exchange.timing_ms,
             "reply_json": _storable(reply_json),
+            "understood": _storable(exchange.understood),
+            **_narrated(exchange.narration),
         }
         try:
             with self._write() as connection:
@@ -356,6 +360,8 @@ class Transcripts:
                 helpful=row.helpful,
                 comment=row.comment,
                 complaint=row.complaint,
+                understood=row.understood,
+                narration=_narration_of(row),
             )
 
     @contextmanager
@@ -371,6 +377,34 @@ def _add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
         if column.name not in there:
             described = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {described}")
+
+
+def _narrated(narration: Narration | None) -> dict[str, object]:
+    if narration is None:
+        return {}
+    return {
+        "model": narration.model,
+        "model_ended": narration.ended.value,
+        "prompts": narration.prompts,
+        "model_calls": narration.calls,
+        "tokens_in": narration.tokens_in,
+        "tokens_out": narration.tokens_out,
+        "dropped": " ".join(narration.dropped),
+    }
+
+
+def _narration_of(row: sa.Row[tuple[object, ...]]) -> Narration | None:
+    if not row.model:
+        return None
+    return Narration(
+        row.model,
+        row.prompts,
+        Ended(row.model_ended),
+        row.model_calls,
+        row.tokens_in,
+        row.tokens_out,
+        tuple(row.dropped.split()),
+    )
 
 
 def _key(text: str) -> str:

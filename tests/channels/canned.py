@@ -219,7 +219,7 @@ class CannedAssistant:
     fails_with: Exception | None = None
     waits_for: threading.Event | None = None
 
-    def ask(self, question: Question) -> Exchange:
+    def ask(self, question: Question, progress: object = None) -> Exchange:
         self.asked.append(question)
         if self.waits_for:
             assert self.waits_for.wait(10)

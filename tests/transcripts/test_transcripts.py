@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Answer, Clarification, Exchange, Option, Outcome, Reply
+from assistant.domain.reply import (
+    Abstention,
+    Answer,
+    Clarification,
+    Ended,
+    Exchange,
+    Narration,
+    Option,
+    Outcome,
+    Reply,
+)
 from assistant.errors import SettingError
 from assistant.transcripts.transcripts import INBOX_KEPT, UNHELPFUL, Transcripts
 
@@ -51,6 +61,20 @@ _numbers = count()
 
 def exchange(reply: Reply, conversation: str = "") -> Exchange:
     return Exchange(f"x{next(_numbers)}", reply, "extractive", {"answer": 1.5}, conversation_id=conversation)
+
+
+def test_what_a_model_did_is_noted_with_the_question_as_it_was_understood(transcripts: Transcripts) -> None:
+    told = Narration("openai:m", "0123456789ab", Ended.UNSUPPORTED, 2, 900, 80, ("number", "key"))
+    noted = replace(exchange(ANSWER), understood="Hvem avgjør innkjøp i Greve?", narration=told)
+    transcripts.record(QUESTION, noted)
+    found = transcripts.exchange(noted.id)
+    assert found is not None
+    assert (found.understood, found.narration) == ("Hvem avgjør innkjøp i Greve?", told)
+    plain = exchange(ANSWER)
+    transcripts.record(QUESTION, plain)
+    without = transcripts.exchange(plain.id)
+    assert without is not None
+    assert without.narration is None
 
 
 def test_an_exchange_comes_back_as_it_was_noted(transcripts: Transcripts, clock: Clock) -> None:

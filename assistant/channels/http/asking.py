@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import date
@@ -15,6 +16,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from assistant.answering.assistant import Stage
 from assistant.channels.http.answer import answer_page
 from assistant.channels.http.examples import QUESTIONS, REPLIES
 from assistant.channels.http.refusals import WireError, failure_of, problem, refusal
@@ -115,16 +117,28 @@ def asking_routes(reply_to: Replies, transcripts: Remembers, suggestions: Sugges
         request: Request,
         x_mandat_channel: Annotated[str, Header(include_in_schema=False)] = "http",
     ) -> AsyncIterator[ServerSentEvent]:
-        """`status`, then each `statement`, then `reply`: the very JSON of `POST /v1/ask`.
+        """`status` as each stage begins, then each `statement`, then `reply`: the JSON of `POST /v1/ask`.
+
+        A statement is sent once all of the reply has been checked: none is ever taken back.
 
         A failure comes as the event `error` with the body of an error response, as the status
         line has been sent by then.
         """
-        yield ServerSentEvent(event="status", data={"stage": "searching"})
+        stages: asyncio.Queue[Stage | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def progress(stage: Stage | None) -> None:
+            loop.call_soon_threadsafe(stages.put_nowait, stage)
+
+        question = _question(body, x_mandat_channel, request.state.caller.groups)
+        yield ServerSentEvent(event="status", data={"stage": Stage.SEARCHING})
+        asking = asyncio.ensure_future(run_in_threadpool(reply_to, question, progress))
+        asking.add_done_callback(lambda _: stages.put_nowait(None))
+        while (stage := await stages.get()) is not None:
+            if stage is not Stage.SEARCHING:
+                yield ServerSentEvent(event="status", data={"stage": stage})
         try:
-            reply = await run_in_threadpool(
-                reply_to, _question(body, x_mandat_channel, request.state.caller.groups)
-            )
+            reply = await asking
         except Exception as error:  # noqa: BLE001 - the stream is open: only an event can say it now
             status, failure = failure_of(error)
             if status == 500:
