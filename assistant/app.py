@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from assistant.library.check import Disagreement
     from assistant.library.library import Library
     from assistant.library.writer import LibraryWriter
+    from assistant.narration.narrator import Narrator
+    from assistant.narration.patience import PatientModel
     from assistant.transcripts.transcripts import Transcripts
 
 
@@ -60,26 +61,58 @@ def _engines(settings: Settings) -> dict[str, str]:
 
 
 def open_assistant(
-    settings: Settings, library: Library, transcripts: Transcripts | None = None, *, without: str = ""
+    settings: Settings,
+    library: Library,
+    transcripts: Transcripts | None = None,
+    *,
+    without: str = "",
+    narrated: bool = True,
 ) -> Assistant:
     """What answers questions from this library, with the conversations that `transcripts` remembers.
 
-    `without` names a part to leave out, to see what it gives.
+    `without` names a part to leave out, to see what it gives. Not `narrated`, it asks no language model,
+    whatever the settings name.
 
     Raises:
-        SettingError: a language model is asked for, which this version does not use.
+        SettingError: the language model that the settings name cannot be opened.
     """
     from assistant.answering.assistant import Assistant
     from assistant.retrieval.method import EVERYTHING
 
-    if settings.model:
-        raise SettingError(
-            f"MANDAT_MODEL is {settings.model!r}, but this version answers without a language model; "
-            "leave it empty"
-        )
     method = EVERYTHING.without(without) if without else EVERYTHING
     earlier = transcripts.earlier if transcripts else lambda _: ()
-    return Assistant(library, organisation=settings.organisation, method=method, earlier=earlier)
+    return Assistant(
+        library,
+        organisation=settings.organisation,
+        method=method,
+        earlier=earlier,
+        narrator=open_narrator(settings) if narrated else None,
+    )
+
+
+def open_narrator(settings: Settings) -> Narrator | None:
+    """What puts answers into words, None when no model is set: then nothing of it is imported.
+
+    Raises:
+        SettingError: the language model that the settings name cannot be opened.
+    """
+    if not settings.model:
+        return None
+    from assistant.narration.narrator import Narrator
+
+    return Narrator(open_chat(settings))
+
+
+def open_chat(settings: Settings) -> PatientModel:
+    """The language model that the settings name, asked within their deadline.
+
+    Raises:
+        SettingError: it cannot be opened.
+    """
+    from assistant.narration.chat import open_model
+    from assistant.narration.patience import PatientModel
+
+    return PatientModel(open_model(settings), settings.model_timeout_s)
 
 
 def open_transcripts(settings: Settings) -> Transcripts:
@@ -100,7 +133,9 @@ def create_server(settings: Settings) -> FastAPI:
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
     counts = ReplyCounts()
-    suggestions = Suggestions(library, assistant.ask, local_today)
+    # whether a suggested question has an answer is no reason to ask a model
+    quoting = open_assistant(settings, library, narrated=False) if settings.model else assistant
+    suggestions = Suggestions(library, quoting.ask, local_today)
     api = create_api(
         assistant,
         library,

@@ -27,6 +27,13 @@ class Settings(BaseSettings):
         default="", description="Language model as `provider:model`; empty answers without one"
     )
     model_url: str = Field(default="", description="Base URL of an OpenAI-compatible server for the model")
+    model_key: SecretStr = Field(
+        default=SecretStr(""), description="The model's API key; else its provider's own variable is read"
+    )
+    model_key_file: Path | None = Field(default=None, description="File that holds the model's API key")
+    model_timeout_s: float = Field(
+        default=12.0, gt=0, le=300, description="Seconds a model has for one reply, all attempts together"
+    )
     database_url: str = Field(
         default="", description="SQLAlchemy URL of the catalogue; empty is SQLite in the home folder"
     )
