@@ -18,6 +18,7 @@ from assistant.errors import MandatError, ReadingError, UsageError
 from assistant.settings import Settings, load_settings, unknown_variables
 
 if TYPE_CHECKING:
+    from assistant.evaluation.metrics import Score
     from ingestion.sync import SyncReport
 
 _BENCH_QUESTIONS = (
@@ -289,6 +290,9 @@ def evaluate(
     minimum: Annotated[list[str] | None, typer.Option("--min", help="A gate, as evidence@3=0.85.")] = None,
     worst: Annotated[int, typer.Option(help="How many of the worst cases to list.")] = 10,
     ablation: Annotated[bool, typer.Option(help="Also measure without each part, one at a time.")] = False,
+    judge: Annotated[
+        bool, typer.Option(help="Also ask the language model of MANDAT_MODEL to judge.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the answers to question sets; exit 1 when a gate is missed."""
@@ -300,6 +304,8 @@ def evaluate(
     from assistant.retrieval.method import PARTS
 
     settings = _settings()
+    if judge and not settings.model:
+        raise UsageError("--judge asks a language model, and MANDAT_MODEL names none; set it")
     cases = read_cases(files)
     library = open_library(settings)
     everything = Scope(None, None, library.groups())
@@ -316,19 +322,33 @@ def evaluate(
         library.close()
     report = reports.pop("")
     missed = gates(minimum or [], report)
+    judged = _judged(report.scores, settings) if judge else {}
     if as_json:
         without = {"without": {part: each.metrics() for part, each in reports.items()}} if reports else {}
-        _print_json({**report.as_dict(), **without, "missed": missed})
+        _print_json({**report.as_dict(), **without, **judged, "missed": missed})
     else:
         from rich.console import Console
 
         Console().print(render(report, worst))
         if reports:
             Console().print(render_ablation(report, reports))
+        for name, value in judged.get("judge", {}).items():
+            _print(f"{name:<22} {value:.2f}")
         for gate in missed:
             _print(f"missed: {gate}")
     if missed:
         raise typer.Exit(_FAILURE)
+
+
+def _judged(scores: tuple[Score, ...], settings: Settings) -> dict[str, Any]:
+    """What the language model says of the answers, and how far that agrees with what was measured."""
+    from dataclasses import asdict
+
+    from assistant.app import open_chat
+    from assistant.evaluation.judging import agreement, judge
+
+    verdicts = judge(scores, open_chat(settings))
+    return {"judge": agreement(verdicts), "verdicts": [asdict(verdict) for verdict in verdicts]}
 
 
 @app.command()
