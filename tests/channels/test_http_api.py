@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import assistant.channels.http
+from assistant.answering.assistant import Stage
 from assistant.channels.http.api import words_of_page
 from assistant.channels.http.asking import AskBody
 from assistant.channels.http.examples import QUESTIONS, REPLIES
@@ -209,6 +210,7 @@ def test_every_word_the_page_asks_for_exists_and_none_is_left_over() -> None:
         | {f"complaint_{complaint}" for complaint in Complaint}
         | {f"remark_{kind}" for kind in ("no_owner", "conflict", "old", "draft")}
         | {"further_yes", "further_no"}
+        | {stage.value for stage in Stage}
     )
     asked = set(re.findall(r'data-word(?:-label)?="(\w+)"', text)) | made
     assert asked <= set(words_of_page()["nb"])

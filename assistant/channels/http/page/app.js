@@ -80,9 +80,13 @@ async function ask(text, about) {
 
   async function find() {
     setPending(true);
-    turn.wait();
+    turn.wait("searching");
     const body = { question: text, organisation: about, conversation_id: asked };
-    const { reply, failure } = await replyTo(body, (statement) => asked === conversationId && turn.tell(statement));
+    const { reply, failure } = await replyTo(
+      body,
+      (stage) => asked === conversationId && turn.wait(stage),
+      (statement) => asked === conversationId && turn.tell(statement),
+    );
     if (asked !== conversationId) return; // the reader has begun another conversation meanwhile
     setPending(false);
     if (failure) {
@@ -109,12 +113,12 @@ function addTurn(text, about) {
 
   return {
     article,
-    wait() {
+    wait(stage) {
       answer.setAttribute("aria-busy", "true");
-      answer.replaceChildren(put(make("p", { class: "searching" }), "searching"));
+      answer.replaceChildren(put(make("p", { class: "searching" }), stage));
     },
     tell(statement) {
-      answer.querySelector(".searching").before(make("p", { class: "text" }, statement.text));
+      answer.querySelector(".searching")?.before(make("p", { class: "text" }, statement.text));
     },
     fill(reply) {
       answer.removeAttribute("aria-busy");

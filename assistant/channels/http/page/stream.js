@@ -1,10 +1,10 @@
 // A question asked over server-sent events: what is known while the reply is being made.
 
 /**
- * The reply, or the key of the words for what went wrong. `told(statement)` is called for each
- * verified statement as it comes.
+ * The reply, or the key of the words for what went wrong. `began(stage)` is called as each stage begins,
+ * `told(statement)` for each verified statement as it comes.
  */
-export async function replyTo(body, told) {
+export async function replyTo(body, began, told) {
   try {
     const response = await fetch("/v1/ask/stream", {
       method: "POST",
@@ -13,6 +13,7 @@ export async function replyTo(body, told) {
     });
     if (!response.ok) return { failure: failureKey((await response.json()).error?.code) };
     for await (const { event, data } of events(response.body)) {
+      if (event === "status") began(JSON.parse(data).stage);
       if (event === "statement") told(JSON.parse(data));
       if (event === "reply") return { reply: JSON.parse(data) };
       if (event === "error") return { failure: failureKey(JSON.parse(data).error?.code) };
