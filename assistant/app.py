@@ -5,13 +5,15 @@ Imports happen inside the functions, so that a command loads only what it uses.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+import logging
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from fastapi import FastAPI
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from assistant.narration.narrator import Narrator
     from assistant.narration.patience import PatientModel
     from assistant.transcripts.transcripts import Transcripts
+
+_log = logging.getLogger("mandat")
 
 
 def open_library(settings: Settings) -> Library:
@@ -129,6 +133,7 @@ def create_server(settings: Settings) -> FastAPI:
     from assistant.channels.http.callers import read_callers
     from assistant.channels.http.metrics import ReplyCounts
 
+    with_slack = _is_on(settings, "Slack", "slack_bot_token", ("slack_app_token", "slack_signing_secret"))
     library = open_library(settings)
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
@@ -147,13 +152,16 @@ def create_server(settings: Settings) -> FastAPI:
         counts=counts,
         suggestions=suggestions,
     )
-    slack = None
-    if settings.slack_bot_token.get_secret_value():
-        from assistant.channels.slack.app import create_slack, slack_routes
+    channels: list[Callable[[], AbstractAsyncContextManager[None]]] = []
+    if with_slack:
+        from assistant.channels.replying import replying
+        from assistant.channels.slack.app import create_slack, running, slack_routes
 
-        slack = create_slack(settings, assistant, transcripts, public_url=settings.public_url)
-        if slack is not None and settings.slack_signing_secret.get_secret_value():
-            api.include_router(slack_routes(slack))
+        slack = create_slack(settings, replying(assistant, transcripts, counts), transcripts, library)
+        if slack is not None:
+            channels.append(partial(running, slack))
+            if slack.signing_secret:
+                api.include_router(slack_routes(slack))
 
     inner = api.router.lifespan_context
 
@@ -163,22 +171,43 @@ def create_server(settings: Settings) -> FastAPI:
 
         # both engines are opened off the event loop, so that the first question finds them warm
         warming = asyncio.create_task(asyncio.to_thread(library.warm))
-        socket: asyncio.Task[Any] | None = None
-        if slack is not None and settings.slack_app_token.get_secret_value():
-            from assistant.channels.slack.app import run_socket_mode
-
-            socket = asyncio.create_task(
-                run_socket_mode(settings, assistant, transcripts, public_url=settings.public_url)
-            )
         try:
-            async with inner(app):
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(inner(app))
+                for channel in channels:
+                    await stack.enter_async_context(channel())
                 yield
         finally:
-            if socket is not None:
-                socket.cancel()
-            await asyncio.gather(warming, *([socket] if socket else []), return_exceptions=True)
+            await asyncio.gather(warming, return_exceptions=True)
             library.close()
             transcripts.close()
 
     api.router.lifespan_context = lifespan
     return api
+
+
+def _is_on(settings: Settings, channel: str, key: str, ways: Sequence[str]) -> bool:
+    """Whether a channel is set up: its `key` and one of the `ways` it is reached by; says when it is off.
+
+    Raises:
+        SettingError: only half of it is.
+    """
+    values = {name: getattr(settings, name) for name in (key, *ways)}
+    given = [name for name, value in values.items() if value.get_secret_value()]
+    if not given:
+        _log.info("%s is off: %s is not set", channel, _variable(key))
+        return False
+    if key not in given:
+        raise SettingError(
+            f"{_variable(given[0])} is set, but {_variable(key)} is not; {channel} needs both, or neither"
+        )
+    if len(given) == 1:
+        raise SettingError(
+            f"{_variable(key)} is set, but no way for {channel} to reach us: set one of "
+            f"{', '.join(map(_variable, ways))}"
+        )
+    return True
+
+
+def _variable(name: str) -> str:
+    return f"MANDAT_{name.upper()}"

@@ -22,9 +22,10 @@ Payload = dict[str, Any]
 
 
 class MockSlack:
-    """Records every call by method; answers `ok` unless told to refuse."""
+    """Records every call by method, and what people see in the end; answers `ok` unless told to refuse."""
 
     def __init__(self) -> None:
+        self.messages: dict[str, Payload] = {}
         self.calls: dict[str, list[Payload]] = defaultdict(list)
         self.tokens: list[str] = []
         self.url = ""
@@ -56,17 +57,58 @@ class MockSlack:
     async def call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         self.tokens.append(request.headers.get("authorization", ""))
-        is_json = request.content_type == "application/json"
-        self.calls[method].append(await request.json() if is_json else dict(await request.post()))
+        if request.method == "GET":
+            given = dict(request.query)
+        elif request.content_type == "application/json":
+            given = await request.json()
+        else:
+            given = dict(await request.post())
+        self.calls[method].append(given)
         if self._refusals[method]:
             status, body, headers = self._refusals[method].popleft()
             return web.json_response(body, status=status, headers=headers)
-        body = {"ok": True, "channel": "C1", "ts": f"1700000000.{len(self.posted):06}"}
+        body = {"ok": True}
         if method == "auth.test":
             body |= {"user_id": BOT_USER, "bot_id": BOT_ID, "team_id": TEAM, "url": "https://x.slack.com/"}
         elif method == "apps.connections.open":
             body["url"] = self.url.replace("http://", "ws://").replace("/api/", "/link")
+        elif method == "conversations.replies":
+            body["messages"] = [
+                each for each in self.messages.values() if each.get("thread_ts") == given["ts"]
+            ]
+        elif method.startswith("chat.") and method != "chat.postEphemeral":
+            body |= self._write(method, given)
         return web.json_response(body)
+
+    def _write(self, method: str, given: Payload) -> Payload:
+        """What people see changes as Slack would change it."""
+        if method in ("chat.postMessage", "chat.startStream"):
+            ts = f"1700000000.{len(self.messages) + 1:06}"
+            channel = given["channel"]
+            channel = f"D{channel[1:]}" if channel.startswith("U") else channel
+            self.messages[ts] = {**given, "ts": ts, "channel": channel}
+            self._stream(self.messages[ts], given)
+        else:
+            ts, channel = given["ts"], given["channel"]
+            if ts not in self.messages:
+                return {"ok": False, "error": "message_not_found"}
+            if method == "chat.delete":
+                del self.messages[ts]
+            elif method == "chat.update":
+                self.messages[ts] = {"thread_ts": self.messages[ts].get("thread_ts"), **given}
+            else:
+                self._stream(self.messages[ts], given)
+        return {"channel": channel, "ts": ts}
+
+    @staticmethod
+    def _stream(message: Payload, given: Payload) -> None:
+        chunks = given.get("chunks") or []
+        message["streamed"] = message.get("streamed", "") + "".join(each["text"] for each in chunks)
+        message.update({name: given[name] for name in ("blocks", "metadata") if name in given})
+
+    def thread(self, ts: str) -> list[Payload]:
+        """What stands in a thread in the end, in order."""
+        return [each for each in self.messages.values() if each.get("thread_ts") == ts]
 
     @property
     def response_url(self) -> str:
@@ -96,6 +138,7 @@ async def mock_slack() -> AsyncIterator[MockSlack]:
     slack = MockSlack()
     server = web.Application()
     server.router.add_post("/api/{method}", slack.call)
+    server.router.add_get("/api/{method}", slack.call)
     server.router.add_post("/response", slack.respond)
     server.router.add_get("/link", slack.link)
     runner = web.AppRunner(server, shutdown_timeout=0.1)
@@ -153,19 +196,24 @@ def envelope(event: Payload, event_id: str = "Ev1") -> Payload:
     }
 
 
-def command(text: str, response_url: str, *, trigger: str = "T1") -> bytes:
+def command(text: str, response_url: str, *, trigger: str = "T1", channel: str = "C1") -> bytes:
     """`/mandat` in a channel, as the form that Slack posts."""
     return urlencode(
         {
             "command": "/mandat",
             "text": text,
             "team_id": TEAM,
-            "channel_id": "C1",
+            "channel_id": channel,
             "user_id": "U1",
             "trigger_id": trigger,
             "response_url": response_url,
         }
     ).encode()
+
+
+def interaction(payload: Payload) -> bytes:
+    """Anything that a person did to an element of ours, as the form that Slack posts."""
+    return urlencode({"payload": json.dumps({"team": {"id": TEAM}, "user": {"id": "U2"}} | payload)}).encode()
 
 
 def click(
@@ -175,29 +223,93 @@ def click(
     value: str = "",
     response_url: str = "",
     ephemeral: bool = False,
+    channel: str = "C1",
+    **fields: Any,
 ) -> bytes:
-    """A click on a button of a message in a thread, as the form that Slack posts."""
-    payload = {
-        "type": "block_actions",
-        "team": {"id": TEAM},
-        "user": {"id": "U2", "team_id": TEAM},
-        "channel": {"id": "C1"},
-        "container": {
-            "type": "message",
-            "message_ts": "1700000001.000000",
-            "channel_id": "C1",
-            "is_ephemeral": ephemeral,
-        },
-        "response_url": response_url,
-        "message": {"ts": "1700000001.000000", "thread_ts": thread},
-        "actions": [
-            {
-                "type": element["type"],
-                "action_id": element["action_id"],
-                "block_id": "b",
-                "value": value or element.get("value", ""),
-                "action_ts": "1700000002.000000",
-            }
-        ],
+    """A click on an element of a message in a thread."""
+    action = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": "b",
+        "value": value or element.get("value", ""),
+        "action_ts": "1700000002.000000",
     }
-    return urlencode({"payload": json.dumps(payload)}).encode()
+    return interaction(
+        {
+            "type": "block_actions",
+            "channel": {"id": channel},
+            "container": {
+                "type": "message",
+                "message_ts": "1700000001.000000",
+                "channel_id": channel,
+                "is_ephemeral": ephemeral,
+            },
+            "trigger_id": "trigger-1",
+            "response_url": response_url,
+            "message": {"ts": "1700000001.000000", "thread_ts": thread},
+            "actions": [action | fields],
+        }
+    )
+
+
+def on_home(element: Payload, **fields: Any) -> bytes:
+    """A click on an element of a person's home page."""
+    action = {"action_id": element["action_id"], "type": element["type"], "action_ts": "1700000003.000000"}
+    action |= {"value": element["value"]} if "value" in element else {}
+    return interaction(
+        {
+            "type": "block_actions",
+            "container": {"type": "view", "view_id": "V1"},
+            "view": {"type": "home", "id": "V1"},
+            "trigger_id": "trigger-2",
+            "actions": [{"block_id": "b", **action, **fields}],
+        }
+    )
+
+
+def submission(view: Payload, **values: Payload) -> bytes:
+    """A window of ours, sent with these states of its inputs (by block, whose only element is named so)."""
+    return interaction(
+        {
+            "type": "view_submission",
+            "trigger_id": "trigger-3",
+            "view": {
+                **view,
+                "id": "V2",
+                "state": {"values": {name: {name: v} for name, v in values.items()}},
+            },
+        }
+    )
+
+
+def shortcut(text: str, response_url: str, *, trigger: str = "T9", **fields: Any) -> bytes:
+    """The message shortcut of that name, on a message of a channel."""
+    message = {"type": "message", "user": "U7", "ts": "1700000000.000900", "text": text} | fields
+    return interaction(
+        {
+            "type": "message_action",
+            "callback_id": "find_rule",
+            "trigger_id": trigger,
+            "message_ts": message["ts"],
+            "response_url": response_url,
+            "channel": {"id": "C1", "name": "drift"},
+            "message": message,
+        }
+    )
+
+
+def pane(kind: str, event_id: str = "Ev1", seen: str = "C1") -> Payload:
+    """An assistant thread that was started, or whose person looks at another channel."""
+    thread = {
+        "user_id": "U1",
+        "channel_id": "D1",
+        "thread_ts": "1700000000.000500",
+        "context": {"channel_id": seen, "team_id": TEAM},
+    }
+    return envelope({"type": kind, "assistant_thread": thread, "event_ts": "1"}, event_id)
+
+
+def opened(tab: str, event_id: str = "Ev1") -> Payload:
+    """A person opened our page: the tab "home", or "messages" for the agent pane."""
+    event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": tab, "event_ts": "1"}
+    return envelope(event, event_id)

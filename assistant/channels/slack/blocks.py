@@ -1,12 +1,11 @@
-"""Replies as Slack shows them: pure functions from an exchange to a message; nothing here calls Slack.
+"""Replies as Slack shows them: pure functions from a presentation to a message; nothing here calls Slack.
 
-Text of documents and people is data: escaped where Slack reads markup, and quotes are rich text,
-which Slack shows letter for letter. Limits are those of docs.slack.dev/reference/block-kit.
+Text of documents and people is data: escaped where Slack reads markup, and quotes and cards are rich
+text, which Slack shows letter for letter. Limits are those of docs.slack.dev/reference/block-kit.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Sequence
@@ -14,9 +13,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assistant.channels import presentation
-from assistant.channels.wire import document_url, whole_address
-from assistant.domain.document import Kind
-from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Option
+from assistant.channels.presentation import FALLBACK_LANGUAGE, Card, Presentation, Row, Source
+from assistant.channels.slack.values import (
+    CHOICE_ACTION,
+    FEEDBACK_ACTION,
+    SHARE_ACTION,
+    SOURCE_ACTION,
+    Choice,
+    Share,
+    Show,
+    Verdict,
+    written,
+)
 from assistant.language.wordlists import read_yaml
 
 Block = dict[str, object]
@@ -29,48 +37,30 @@ LABEL_CHARS = 75
 # 13,297 was measured in slackapi/bolt-js issue 2509. This leaves room below that.
 MESSAGE_CHARS = 10_000
 
-FEEDBACK_ACTION = "feedback"
-CHOICE_ACTION = "choice"
-SHARE_ACTION = "share"
-FALLBACK_LANGUAGE = "en"
-
-# What follows the quotes: how many were left out, the button that shares, and the feedback buttons.
+# What follows the quotes: how many were left out, the buttons that show and share, and feedback.
 _END_BLOCKS = 3
-_END_CHARS = 1000
+_END_CHARS = 3000
+_SHOWN_SOURCES = 6
+_CARD_CHARS = 2500
+_ROW_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What chat.postMessage takes; `text` is for notifications and for clients without blocks."""
+    """What chat.postMessage takes; `text` is for notifications and for clients without blocks.
+
+    `head` holds what the reply says, `tail` what it rests on and the buttons: where the words have been
+    streamed, only the tail is added.
+    """
 
     text: str
-    blocks: tuple[Block, ...] = ()
+    head: tuple[Block, ...] = ()
+    tail: tuple[Block, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A click on an option of a question back, which was in `language`."""
-
-    exchange_id: str
-    organisation: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A click on a feedback button; `language` is that of the reply."""
-
-    exchange_id: str
-    helpful: bool
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A click on "share to channel" under a reply in `language` that only the asker saw."""
-
-    exchange_id: str
-    language: str
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The whole message."""
+        return self.head + self.tail
 
 
 def words(language: str) -> dict[str, str]:
@@ -84,193 +74,190 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def read_message(text: str, bot_user_id: str) -> str:
-    """What a person wrote: without the mention of us, Slack's markup undone, spaces around it trimmed.
-
-    A mention of someone else is left out too: an id says nothing to the documents.
-    """
-    if bot_user_id:
-        text = re.sub(rf"<@{re.escape(bot_user_id)}(\|[^<>]*)?>", " ", text)
-    text = re.sub(r"<([^<>]*)>", _read_token, text)
-    lines = (" ".join(line.split()) for line in html.unescape(text).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def _read_token(token: re.Match[str]) -> str:
-    target, _, label = token[1].partition("|")
-    if label:
-        return f"#{label}" if target.startswith("#") else label
-    return " " if target[:1] in "@#!" else target.removeprefix("mailto:")
-
-
 def plain_message(text: str) -> Message:
     """A message of words of our own."""
     return Message(escape(text))
 
 
-def render(exchange: Exchange, public_url: str = "", *, shareable: bool = False) -> Message:
-    """The message for an exchange; its citations link to the web page at `public_url` when there is one.
+def render(shown: Presentation, *, shareable: bool = False) -> Message:
+    """The message for a reply.
 
     One that only the asker sees is `shareable`: a button shows it to the channel.
     """
-    reply = exchange.reply
-    said = words(reply.language)
-    blocks = [_section(part) for part in _parts(reply.text)]
-    blocks += [_context(escape(note)) for note in exchange.notes]
-    match reply:
-        case Answer():
-            heading, citations = said["sources"], reply.citations
-        case Abstention():
-            heading, citations = said["nearest"], reply.nearest
-            if reply.ask and reply.ask not in reply.text:
-                blocks.append(_context(escape(said["ask"].format(who=reply.ask))))
-        case Clarification():
-            blocks += _choices(exchange.id, reply)
-            return Message(_notice(reply.text), tuple(blocks))
-    if citations:
-        blocks.append(_context(f"*{heading}*"))
-        blocks += _quotes(citations, said, public_url, blocks)
-    if shareable:
-        blocks.append(_share(exchange.id, reply.language, said))
-    blocks.append(_feedback(exchange.id, reply.language, said))
-    return Message(_notice(reply.text), tuple(blocks))
+    said = words(shown.language)
+    head = [context(f"*{escape(shown.label)}*")] if shown.label else []
+    head += [section(part) for part in _parts(shown.text)]
+    tail = [context(escape(remark)) for remark in shown.remarks]
+    if shown.ask:
+        tail.append(context(escape(shown.ask)))
+    if shown.options:
+        tail.append(_choices(shown))
+    if shown.card:
+        tail.append(_card(shown.card, said))
+    numbers: list[int] = []
+    if shown.sources:
+        tail.append(context(f"*{escape(shown.heading)}*"))
+        quotes, numbers = _quotes(shown.sources, said, [*head, *tail])
+        tail += quotes
+    buttons = [_share(shown, said)] if shareable and not shown.options else []
+    buttons += [_show(shown, number, said) for number in numbers[:_SHOWN_SOURCES]]
+    tail += [actions(buttons)] if buttons else []
+    if not shown.options:
+        tail.append(_feedback(shown, said))
+    return Message(_notice(shown.text), tuple(head), tuple(tail))
 
 
-def read_choice(value: str) -> Choice | None:
-    """The option a button of ours stands for; None when the value is not one of ours."""
-    match _read_value(value):
-        case {"exchange": str(exchange_id), "organisation": str(organisation), "language": str(language)}:
-            return Choice(exchange_id, organisation, language)
-    return None
+def section(escaped: str) -> Block:
+    """Text in Slack's markup."""
+    # verbatim: Slack must not turn a bare address, #word or @word of a document into a link or mention.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": escaped, "verbatim": True}}
 
 
-def read_verdict(value: str) -> Verdict | None:
-    """The feedback a button of ours stands for; None when the value is not one of ours."""
-    match _read_value(value):
-        case {"exchange": str(exchange_id), "helpful": bool(helpful), "language": str(language)}:
-            return Verdict(exchange_id, helpful, language)
-    return None
+def context(escaped: str) -> Block:
+    """Small text in Slack's markup."""
+    text: Block = {"type": "mrkdwn", "text": _cut_escaped(escaped, SECTION_CHARS), "verbatim": True}
+    return {"type": "context", "elements": [text]}
 
 
-def read_share(value: str) -> Share | None:
-    """The reply a button of ours would share; None when the value is not one of ours."""
-    match _read_value(value):
-        case {"share": str(exchange_id), "language": str(language)}:
-            return Share(exchange_id, language)
-    return None
+def actions(elements: Sequence[Block]) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(elements)}
 
 
-def _read_value(value: str) -> object:
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None
+def button(action_id: str, text: str, value: str) -> Block:
+    """A button that sends us a value."""
+    return {"type": "button", "action_id": action_id, "text": label(text), "value": value}
+
+
+def label(text: str, limit: int = LABEL_CHARS) -> Block:
+    """Text of a button, an option or a title, which Slack shows letter for letter."""
+    return {"type": "plain_text", "text": cut(" ".join(text.split()), limit), "emoji": False}
+
+
+def rich(*parts: Block) -> Block:
+    """Rich text, in which only elements of other types than text are mentions or links."""
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def spoken(text: str, **style: bool) -> Block:
+    """An element of rich text, shown letter for letter."""
+    return {"type": "text", "text": text, **({"style": style} if style else {})}
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters, with a mark where something is left out."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def source_line(source: Source, said: dict[str, str]) -> str:
+    """Where a quote stands, escaped, with a link that opens it there."""
+    line = escape(cut(source.line, 500))
+    return f"{line} · <{escape(source.url)}|{said['open']}>" if source.url else line
 
 
 def _quotes(
-    citations: Sequence[Citation],
-    said: dict[str, str],
-    public_url: str,
-    before: Sequence[Block],
-) -> list[Block]:
-    """Two blocks a citation, as many citations as the message has room for, then how many were left out."""
-    several = len({citation.organisation_name for citation in citations}) > 1
+    sources: Sequence[Source], said: dict[str, str], before: Sequence[Block]
+) -> tuple[list[Block], list[int]]:
+    """Two blocks a source, as many as the message has room for, then how many were left out; and which."""
     room = MESSAGE_CHARS - _chars(before) - _END_CHARS
     shown: list[Block] = []
-    for place, citation in enumerate(citations):
-        pair = [_source(citation, said, several, public_url), *_quote(citation.quote)]
+    numbers: list[int] = []
+    for place, source in enumerate(sources):
+        pair = [context(f"[{source.number}] {source_line(source, said)}"), *_quote(source.quote)]
         room -= _chars(pair)
         if room < 0 or len(before) + len(shown) + len(pair) + _END_BLOCKS > BLOCKS:
-            shown.append(_context(escape(said["more"].format(count=len(citations) - place))))
+            shown.append(context(escape(said["more"].format(count=len(sources) - place))))
             break
         shown += pair
-    return shown
+        numbers.append(source.number)
+    return shown, numbers
+
+
+def _quote(text: str) -> list[Block]:
+    return [rich({"type": "rich_text_quote", "elements": [spoken(text)]})] if text else []
+
+
+def _card(card: Card, said: dict[str, str]) -> Block:
+    """The card as one rich text: a title, a list of what is told, and the way that a power goes."""
+    parts: list[Block] = [_line(spoken(cut(f"{card.label}: {card.title}", _ROW_CHARS), bold=True))]
+    told = [_line(spoken(f"{row.label}: ", bold=True), *_row(row, said)) for row in card.rows]
+    kept = list(islice(told, _fitting(told)))
+    parts.append({"type": "rich_text_list", "style": "bullet", "elements": kept})
+    if len(kept) < len(told):
+        parts.append(_line(spoken(said["more"].format(count=len(told) - len(kept)))))
+    if card.chain:
+        way = [_line(spoken(f"{link.label} ", bold=True), *_row(link, said)) for link in card.chain]
+        parts.append(_line(spoken(said["chain"], bold=True)))
+        parts.append({"type": "rich_text_list", "style": "ordered", "elements": way[: _fitting(way)]})
+    return rich(*parts)
+
+
+def _row(row: Row, said: dict[str, str]) -> list[Block]:
+    """What a row tells and a link to where it stands."""
+    told = spoken(cut(row.text, _ROW_CHARS) or "–")
+    if not row.url:
+        return [told, spoken(f" [{row.source}]")] if row.source else [told]
+    link: Block = {
+        "type": "link",
+        "url": row.url,
+        "text": f"[{row.source}]" if row.source else said["open"],
+    }
+    return [told, spoken(" "), link]
+
+
+def _line(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _fitting(lines: Sequence[Block]) -> int:
+    """How many of the lines a card has room for, at least one."""
+    room = _CARD_CHARS
+    for count, line in enumerate(lines):
+        room -= _chars([line])
+        if room < 0:
+            return max(count, 1)
+    return len(lines)
 
 
 def _chars(blocks: Sequence[Block]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False))
 
 
-def _source(citation: Citation, said: dict[str, str], several: bool, public_url: str) -> Block:
-    document = citation.document
-    parts = [document.title, citation.locator]
-    if several:
-        parts.insert(0, citation.organisation_name)
-    if document.kind is Kind.GUIDANCE:
-        parts.append(said["guidance"])
-    line = escape(_cut(" · ".join(" ".join(part.split()) for part in parts if part.strip()), 500))
-    if public_url:
-        path = document_url(document.id, document.version, citation.start, citation.end)
-        line += f" · <{escape(whole_address(public_url, path))}|{said['open']}>"
-    return _context(f"[{citation.number}] {line}")
+def _choices(shown: Presentation) -> Block:
+    return actions(
+        [
+            button(
+                f"{CHOICE_ACTION}:{place}",
+                option.label,
+                written(Choice(shown.exchange_id, option.organisation, shown.language)),
+            )
+            for place, option in enumerate(islice(shown.options, BUTTONS))
+        ]
+    )
 
 
-def _quote(text: str) -> list[Block]:
-    if not text:
-        return []
-    words_of_document: Block = {"type": "text", "text": text}
-    marked: Block = {"type": "rich_text_quote", "elements": [words_of_document]}
-    return [{"type": "rich_text", "elements": [marked]}]
+def _share(shown: Presentation, said: dict[str, str]) -> Block:
+    return button(SHARE_ACTION, said["share"], written(Share(shown.exchange_id, shown.language)))
 
 
-def _choices(exchange_id: str, reply: Clarification) -> list[Block]:
-    def value(option: Option) -> str:
-        chosen = {
-            "exchange": exchange_id,
-            "organisation": option.organisation,
-            "language": reply.language,
-        }
-        return json.dumps(chosen)
-
-    buttons: list[Block] = [
-        {
-            "type": "button",
-            "action_id": f"{CHOICE_ACTION}:{place}",
-            "text": _label(option.label),
-            "value": value(option),
-        }
-        for place, option in enumerate(islice(reply.options, BUTTONS))
-    ]
-    return [{"type": "actions", "elements": buttons}] if buttons else []
+def _show(shown: Presentation, number: int, said: dict[str, str]) -> Block:
+    value = written(Show(shown.exchange_id, number, shown.language))
+    return button(f"{SOURCE_ACTION}:{number}", said["show_source"].format(count=number), value)
 
 
-def _feedback(exchange_id: str, language: str, said: dict[str, str]) -> Block:
-    def button(helpful: bool) -> Block:
+def _feedback(shown: Presentation, said: dict[str, str]) -> Block:
+    def thumb(helpful: bool) -> Block:
         word = said["helpful" if helpful else "unhelpful"]
-        value = json.dumps({"exchange": exchange_id, "helpful": helpful, "language": language})
-        return {"text": _label(word), "accessibility_label": word, "value": value}
+        value = written(Verdict(shown.exchange_id, helpful, shown.language))
+        return {"text": label(word), "accessibility_label": word, "value": value}
 
     buttons: Block = {
         "type": "feedback_buttons",
         "action_id": FEEDBACK_ACTION,
-        "positive_button": button(True),
-        "negative_button": button(False),
+        "positive_button": thumb(True),
+        "negative_button": thumb(False),
     }
     return {"type": "context_actions", "elements": [buttons]}
-
-
-def _share(exchange_id: str, language: str, said: dict[str, str]) -> Block:
-    button: Block = {
-        "type": "button",
-        "action_id": SHARE_ACTION,
-        "text": _label(said["share"]),
-        "value": json.dumps({"share": exchange_id, "language": language}),
-    }
-    return {"type": "actions", "elements": [button]}
-
-
-def _section(escaped: str) -> Block:
-    # verbatim: Slack must not turn a bare address, #word or @word of a document into a link or mention.
-    return {"type": "section", "text": {"type": "mrkdwn", "text": escaped, "verbatim": True}}
-
-
-def _context(escaped: str) -> Block:
-    text: Block = {"type": "mrkdwn", "text": _cut_escaped(escaped, SECTION_CHARS), "verbatim": True}
-    return {"type": "context", "elements": [text]}
-
-
-def _label(text: str) -> Block:
-    return {"type": "plain_text", "text": _cut(text, LABEL_CHARS), "emoji": False}
 
 
 def _notice(text: str) -> str:
@@ -288,10 +275,6 @@ def _parts(text: str) -> list[str]:
         parts.append(part.rstrip())
         rest = rest[len(part) :].lstrip()
     return [part for part in (*parts, _cut_escaped(rest, SECTION_CHARS)) if part]
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _cut_escaped(escaped: str, limit: int, mark: str = "…") -> str:
