@@ -31,12 +31,17 @@ class MockSlack:
         self.url = ""
         self.acknowledged: list[Payload] = []
         self._refusals: dict[str, deque[tuple[int, Payload, dict[str, str]]]] = defaultdict(deque)
+        self._lost: dict[str, deque[bool]] = defaultdict(deque)
         self._socket: asyncio.Future[web.WebSocketResponse] = asyncio.get_running_loop().create_future()
 
     def refuse(self, method: str, error: str, status: int = 200, **headers: str) -> None:
         """The next call of the method not yet spoken for fails so."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._refusals[method].append((status, {"ok": False, "error": error}, named))
+
+    def lose(self, method: str, *, taken: bool = True) -> None:
+        """The next call's connection is cut, after Slack has acted on it or before."""
+        self._lost[method].append(taken)
 
     @property
     def posted(self) -> list[Payload]:
@@ -57,17 +62,17 @@ class MockSlack:
     async def call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         self.tokens.append(request.headers.get("authorization", ""))
-        if request.method == "GET":
-            given = dict(request.query)
-        elif request.content_type == "application/json":
-            given = await request.json()
-        else:
-            given = dict(await request.post())
+        is_json = request.content_type == "application/json"
+        given: Payload = await request.json() if is_json else dict(await request.post())
+        given |= dict(request.query)
         self.calls[method].append(given)
         if self._refusals[method]:
             status, body, headers = self._refusals[method].popleft()
             return web.json_response(body, status=status, headers=headers)
-        body = {"ok": True}
+        lost = self._lost[method].popleft() if self._lost[method] else None
+        if lost is False and request.transport:
+            request.transport.abort()
+        body: Payload = {"ok": True}
         if method == "auth.test":
             body |= {"user_id": BOT_USER, "bot_id": BOT_ID, "team_id": TEAM, "url": "https://x.slack.com/"}
         elif method == "apps.connections.open":
@@ -77,7 +82,9 @@ class MockSlack:
                 each for each in self.messages.values() if each.get("thread_ts") == given["ts"]
             ]
         elif method.startswith("chat.") and method != "chat.postEphemeral":
-            body |= self._write(method, given)
+            body |= self._write(method, given) if lost is not False else {}
+        if lost and request.transport:
+            request.transport.abort()
         return web.json_response(body)
 
     def _write(self, method: str, given: Payload) -> Payload:

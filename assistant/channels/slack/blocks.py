@@ -41,7 +41,9 @@ MESSAGE_CHARS = 10_000
 _END_BLOCKS = 3
 _END_CHARS = 3000
 _SHOWN_SOURCES = 6
-_CARD_CHARS = 2500
+_CARD_CHARS = 3500
+_LISTS_CHARS = 300
+_BEFORE_CARD = 3
 _ROW_CHARS = 300
 
 
@@ -93,7 +95,8 @@ def render(shown: Presentation, *, shareable: bool = False) -> Message:
     if shown.options:
         tail.append(_choices(shown))
     if shown.card:
-        tail.append(_card(shown.card, said))
+        room = MESSAGE_CHARS - _END_CHARS - _chars([*head, *tail]) - _first_chars(shown.sources, said)
+        tail += _card(shown.card, said, min(room, _CARD_CHARS))
     numbers: list[int] = []
     if shown.sources:
         tail.append(context(f"*{escape(shown.heading)}*"))
@@ -163,7 +166,7 @@ def _quotes(
     shown: list[Block] = []
     numbers: list[int] = []
     for place, source in enumerate(sources):
-        pair = [context(f"[{source.number}] {source_line(source, said)}"), *_quote(source.quote)]
+        pair = _pair(source, said)
         room -= _chars(pair)
         if room < 0 or len(before) + len(shown) + len(pair) + _END_BLOCKS > BLOCKS:
             shown.append(context(escape(said["more"].format(count=len(sources) - place))))
@@ -173,23 +176,42 @@ def _quotes(
     return shown, numbers
 
 
-def _quote(text: str) -> list[Block]:
-    return [rich({"type": "rich_text_quote", "elements": [spoken(text)]})] if text else []
+def _pair(source: Source, said: dict[str, str]) -> list[Block]:
+    """Where a quote stands, and the quote."""
+    quote: Block = {"type": "rich_text_quote", "elements": [spoken(source.quote)]}
+    where = context(f"[{source.number}] {source_line(source, said)}")
+    return [where, rich(quote)] if source.quote else [where]
 
 
-def _card(card: Card, said: dict[str, str]) -> Block:
-    """The card as one rich text: a title, a list of what is told, and the way that a power goes."""
-    parts: list[Block] = [_line(spoken(cut(f"{card.label}: {card.title}", _ROW_CHARS), bold=True))]
-    told = [_line(spoken(f"{row.label}: ", bold=True), *_row(row, said)) for row in card.rows]
-    kept = list(islice(told, _fitting(told)))
-    parts.append({"type": "rich_text_list", "style": "bullet", "elements": kept})
+def _first_chars(sources: Sequence[Source], said: dict[str, str]) -> int:
+    """The room that the first sources take, which go before a card."""
+    return sum(_chars(_pair(source, said)) for source in sources[:_BEFORE_CARD])
+
+
+def _card(card: Card, said: dict[str, str], room: int) -> list[Block]:
+    """The card as one rich text: a title, a list of what is told, and the way that a power goes.
+
+    What has no room is left out and counted; nothing where there is room for next to nothing.
+    """
+    title = _line(spoken(cut(f"{card.label}: {card.title}", _ROW_CHARS), bold=True))
+    way = [
+        _line(spoken(f"{cut(link.label, _ROW_CHARS)} ", bold=True), *_row(link, said)) for link in card.chain
+    ]
+    told = [
+        _line(spoken(f"{cut(row.label, _ROW_CHARS)}: ", bold=True), *_row(row, said)) for row in card.rows
+    ]
+    room -= _chars([title]) + _LISTS_CHARS
+    kept = told[: _fitting(told, room)]
+    drawn = way[: _fitting(way, room - _chars(kept))]
+    if not kept:
+        return []
+    parts: list[Block] = [title, {"type": "rich_text_list", "style": "bullet", "elements": kept}]
     if len(kept) < len(told):
         parts.append(_line(spoken(said["more"].format(count=len(told) - len(kept)))))
-    if card.chain:
-        way = [_line(spoken(f"{link.label} ", bold=True), *_row(link, said)) for link in card.chain]
+    if drawn:
         parts.append(_line(spoken(said["chain"], bold=True)))
-        parts.append({"type": "rich_text_list", "style": "ordered", "elements": way[: _fitting(way)]})
-    return rich(*parts)
+        parts.append({"type": "rich_text_list", "style": "ordered", "elements": drawn})
+    return [rich(*parts)]
 
 
 def _row(row: Row, said: dict[str, str]) -> list[Block]:
@@ -209,13 +231,12 @@ def _line(*elements: Block) -> Block:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def _fitting(lines: Sequence[Block]) -> int:
-    """How many of the lines a card has room for, at least one."""
-    room = _CARD_CHARS
+def _fitting(lines: Sequence[Block], room: int) -> int:
+    """How many of the lines there is room for."""
     for count, line in enumerate(lines):
         room -= _chars([line])
         if room < 0:
-            return max(count, 1)
+            return count
     return len(lines)
 
 

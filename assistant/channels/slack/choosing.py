@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import ClientError
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.channels.slack.blocks import plain_message, words
@@ -45,7 +45,7 @@ async def open_settings(client: AsyncWebClient, desk: Desk, place: Place, team: 
         # Slack gives us three seconds.
         view = await asyncio.wait_for(desk.note(_settings_of, desk.parts, place, team), 2.5)
         await client.views_open(trigger_id=trigger, view=view)
-    except (SlackApiError, ClientError, TimeoutError) as error:
+    except (SlackClientError, ClientError, TimeoutError) as error:
         log_failure("a window did not open", error)
         await desk.told(place, plain_message(words(place.language)["not_opened"]), here=True)
     except Exception as error:  # noqa: BLE001 - whatever failed, the asker is told that something did

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientError
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.channels.presentation import present
@@ -210,7 +210,7 @@ async def _open(client: AsyncWebClient, body: Body, view: Body) -> bool:
     """Whether a window opened for who clicked; Slack gives us three seconds."""
     try:
         await client.views_open(trigger_id=str(body.get("trigger_id")), view=view)
-    except (SlackApiError, ClientError, TimeoutError) as error:
+    except (SlackClientError, ClientError, TimeoutError) as error:
         log_failure("a window did not open", error)
         return False
     return True

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -87,7 +87,7 @@ async def is_told(client: AsyncWebClient, channel: str, thread: str, metadata: d
         found = await client.conversations_replies(
             channel=channel, ts=thread, include_all_metadata=True, limit=_THREAD_MESSAGES
         )
-    except (SlackApiError, ClientError, TimeoutError):
+    except (SlackClientError, ClientError, TimeoutError):
         return False
     event = metadata["event_payload"]["event_id"]
     messages: list[dict[str, Any]] = found.get("messages") or []
@@ -152,11 +152,16 @@ async def quickly(call: Awaitable[object], timeout_s: float = 2.0) -> bool:
     """Whether something that is nice to have was done in time; nothing is lost without it."""
     try:
         await asyncio.wait_for(call, timeout_s)
-    except (SlackApiError, ClientError, TimeoutError) as error:
-        code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-        _log.info("Slack did not take a nicety: %s", code)
+    except Exception as error:  # noqa: BLE001 - whatever failed, the answer is what counts
+        _log.info("Slack did not take a nicety: %s", code_of(error))
         return False
     return True
+
+
+def code_of(error: BaseException) -> str:
+    """What went wrong in a word: Slack's code, or the kind of error where Slack gave none."""
+    answer = error.response.data if isinstance(error, SlackApiError) else None
+    return str(answer.get("error")) if isinstance(answer, dict) else type(error).__name__
 
 
 async def _with_fewer_blocks(message: Message, send: Callable[[tuple[Block, ...]], Awaitable[None]]) -> None:
@@ -166,8 +171,8 @@ async def _with_fewer_blocks(message: Message, send: Callable[[tuple[Block, ...]
         try:
             await send(blocks)
         except SlackApiError as error:
-            if error.response.get("error") not in _BLOCKS_REFUSED or not blocks:
+            if code_of(error) not in _BLOCKS_REFUSED or not blocks:
                 raise
-            _log.warning("Slack refused blocks (%s); sending fewer", error.response.get("error"))
+            _log.warning("Slack refused blocks (%s); sending fewer", code_of(error))
         else:
             return

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import logging
 import re
+from itertools import pairwise
 from typing import Any
 
 from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from assistant.channels.markdown import escaped
 from assistant.channels.presentation import Presentation
 from assistant.channels.slack.blocks import Message
-from assistant.channels.slack.posting import post, put_instead, quickly
+from assistant.channels.slack.posting import code_of, post, put_instead, quickly
 
-_FAILURES = (SlackApiError, SlackRequestError, ClientError, TimeoutError)
+_FAILURES = (SlackClientError, ClientError, TimeoutError)
 _STREAM_CHARS = 10_000
 _ENDS = re.compile(r"(?<=\])[ ](?=[^\[])|\n")
 
@@ -39,12 +40,10 @@ def shown_as_is(text: str) -> str:
 
 def pieces(shown: Presentation) -> list[str]:
     """What the reply says as Markdown, a statement at a time; joined they are the whole."""
-    parts: list[str] = [f"**{shown_as_is(shown.label)}**  \n"] if shown.label else []
-    begin = 0
-    for end in _ENDS.finditer(shown.text):
-        parts.append(shown_as_is(shown.text[begin : end.end()]))
-        begin = end.end()
-    return [part for part in (*parts, shown_as_is(shown.text[begin:])) if part]
+    ends = [end.end() for end in _ENDS.finditer(shown.text)]
+    parts = [shown.text[begin:end] for begin, end in pairwise([0, *ends, len(shown.text)])]
+    marked = [shown_as_is(part) for part in parts if part]
+    return [f"**{shown_as_is(shown.label)}**  \n{marked[0]}", *marked[1:]] if shown.label else marked
 
 
 async def stream(
@@ -74,8 +73,7 @@ async def stream(
             await writing.append(markdown_text=part)
         await writing.stop(blocks=list(message.tail), metadata=metadata)
     except _FAILURES as error:
-        code = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-        _log.info("a stream in Slack ended early (%s); the whole message takes its place", code)
+        _log.info("a stream in Slack ended early (%s); the whole message takes its place", code_of(error))
     else:
         return
     if not writing.ts:
