@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+from assistant.errors import SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def create_server(settings: Settings) -> FastAPI:
         from assistant.channels.replying import replying
         from assistant.channels.slack.app import create_slack, running, slack_routes
 
-        slack = create_slack(settings, replying(assistant, transcripts, counts), transcripts, library)
+        replies = replying(assistant, transcripts, counts)
+        slack = create_slack(settings, replies, transcripts, library, suggestions=suggestions)
         if slack is not None:
             channels.append(partial(running, slack))
             if slack.signing_secret:

@@ -27,13 +27,13 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from assistant.channels.ports import Reads
+from assistant.channels.ports import Reads, Suggests
 from assistant.channels.replying import Replies
 from assistant.channels.slack.choosing import listen_for_choices
 from assistant.channels.slack.clicks import listen_for_clicks, listen_for_feedback, listen_for_sources
 from assistant.channels.slack.errands import Desk
 from assistant.channels.slack.pane import listen_in_the_pane
-from assistant.channels.slack.parts import Keeps, Parts, Suggests, log_failure
+from assistant.channels.slack.parts import Keeps, Parts, log_failure
 from assistant.channels.slack.posting import RATE_LIMIT_RETRIES
 from assistant.channels.slack.questions import ignore_the_rest, listen_for_commands, listen_for_questions
 from assistant.channels.slack.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, is_from_slack

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from assistant.channels.ports import Reads
+from assistant.channels.ports import Reads, Suggests
 from assistant.channels.presentation import FALLBACK_LANGUAGE
 from assistant.channels.replying import Replies
 from assistant.domain.document import Organisation
@@ -21,9 +21,6 @@ from assistant.retrieval.scoping import find_scope, stranger_in
 from assistant.transcripts.transcripts import Asked
 
 CHANNEL = "slack"
-
-Suggests = Callable[[str, str], Sequence[str]]
-"""Questions to suggest, by an organisation's id ("" when none is chosen) and a language."""
 
 _log = logging.getLogger(__name__)
 
