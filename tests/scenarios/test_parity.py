@@ -1,11 +1,13 @@
-"""The same question in every channel over HTTP: the same statements, citations and outcome."""
+"""The same question in every channel: the same statements, citations and outcome."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,16 @@ import pytest
 from canned import served
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+from mock_slack import SECRET, TEAM, mention, mock_slack, signed
+from pydantic import SecretStr
 
 from assistant.app import create_server
 from assistant.evaluation.questions import Case, read_cases
 from assistant.settings import Settings
+from assistant.transcripts.transcripts import Transcripts
 
 SETS = Path(__file__).parents[1] / "evaluation"
+ADDRESS = "https://mandat.example.org"
 EVERY = 4  # a quarter of the questions, evenly taken: each is asked four times
 SAME = (
     "outcome", "language", "text", "statements", "citations", "abstention", "clarification", "decision", "profile",
@@ -68,6 +74,78 @@ def by_mcp(url: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return [result.structured_content for result in results]  # type: ignore[union-attr, misc]
 
     return asyncio.run(asking())
+
+
+async def by_slack(home: Path, chosen: list[Case], ids: dict[str, str]) -> list[dict[str, Any]]:
+    """The messages that a workspace shows in the end: a thread a question, a channel a municipality."""
+    async with mock_slack() as slack:
+        settings = Settings(
+            home=home,
+            public_url=ADDRESS,
+            slack_bot_token=SecretStr("xoxb-1"),
+            slack_signing_secret=SecretStr(SECRET),
+            slack_api_url=slack.url,
+        )
+        transcripts = Transcripts(home)
+        for case in chosen:
+            if place := case.question.organisation:
+                transcripts.prefer(f"slack:{TEAM}:C-{place}", {"organisation": ids[place]})
+        transcripts.close()
+        app = create_server(settings)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://slack") as http:
+                for at, case in enumerate(chosen):
+                    body = mention(case.question.text, f"EvP{at}")
+                    body["event"] |= {"ts": f"{at}.1", "channel": f"C-{case.question.organisation}"}
+                    raw = json.dumps(body).encode()
+                    taken = await http.post("/slack/events", content=raw, headers=signed(raw))
+                    assert taken.status_code == 200
+                async with asyncio.timeout(60):
+                    while sum("metadata" in each for each in slack.messages.values()) < len(chosen):
+                        await asyncio.sleep(0.05)
+        return [slack.thread(f"{at}.1")[-1] for at in range(len(chosen))]
+
+
+def shown_in(message: dict[str, Any]) -> tuple[str, str, list[tuple[str, str, str]]]:
+    """(outcome, text, [(number, address, quote)]) of a message in Slack, read from its blocks."""
+    blocks = message["blocks"] if isinstance(message["blocks"], list) else json.loads(message["blocks"])
+    said = [unescape(block["text"]["text"]) for block in blocks if block["type"] == "section"]
+    sources: list[tuple[str, str, str]] = []
+    number, address = "", ""
+    for block in blocks:
+        if block["type"] == "context":
+            line = block["elements"][0]["text"]
+            found = re.match(r"\[(\d+)\] .*<([^|>]+)\|", line)
+            if found:
+                number, address = found[1], unescape(found[2])
+        elif block["type"] == "rich_text" and number:
+            quote = "".join(part["text"] for part in block["elements"][0]["elements"])
+            sources.append((number, address, quote))
+            number = ""
+    metadata = message["metadata"]
+    metadata = metadata if isinstance(metadata, dict) else json.loads(metadata)
+    return metadata["event_payload"]["outcome"], "".join(said), sources
+
+
+def test_slack_shows_the_same_reply(url: str, corpus_copy_of_module: Path) -> None:
+    chosen = cases()
+    with httpx.Client(base_url=url, timeout=30) as http:
+        ids = {
+            each[key]: each["id"] for each in http.get("/v1/organisations").json() for key in ("id", "name")
+        }
+        messages = asyncio.run(by_slack(corpus_copy_of_module, chosen, ids))
+        for case, message in zip(chosen, messages, strict=True):
+            body = {"question": case.question.text, "organisation": case.question.organisation or None}
+            whole = http.post("/v1/ask", json=body).json()
+            outcome, text, sources = shown_in(message)
+            shown = (whole["abstention"] or {}).get("nearest") or whole["citations"]
+            assert outcome == whole["outcome"], body
+            assert text == whole["text"], body
+            expected = [(str(each["number"]), ADDRESS + each["url"], each["quote"]) for each in shown]
+            # a message has room for so many blocks: what is left out is told, and stands in the others' order
+            assert sources == expected[: len(sources)], body
+            assert len(sources) >= min(len(expected), 4), body
 
 
 def test_every_channel_gives_the_same_reply(url: str) -> None:
