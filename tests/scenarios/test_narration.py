@@ -276,7 +276,7 @@ class Recording:
 @pytest.fixture(scope="module")
 def home(corpus_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample corpus with a poisoned document and one for leaders only."""
-    from conftest import run_mandat
+    from tests.conftest import run_mandat
 
     folder = tmp_path_factory.mktemp("narration")
     home = Path(shutil.copytree(corpus_home, folder / "home", ignore=shutil.ignore_patterns("transcripts*")))

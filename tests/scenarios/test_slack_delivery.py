@@ -80,15 +80,16 @@ async def test_three_hundred_events_four_times_each_have_three_hundred_answers(
             # at once: two deliveries of the first half side by side, out of order
             early = [(body, attempt) for body in bodies[: EVENTS // 2] for attempt in range(2)]
             order.shuffle(early)
-            await asyncio.gather(*(deliver(http, body, attempt) for body, attempt in early))
+            for at in range(0, len(early), 50):
+                await asyncio.gather(*(deliver(http, body, attempt) for body, attempt in early[at : at + 50]))
         await first.desk.finish()
         # a restart: what is late, and what the first process never saw, comes to the second
         async with serving(second) as http:
             late = [(body, attempt) for body in bodies[: EVENTS // 2] for attempt in (2, 3)]
             late += [(body, attempt) for body in bodies[EVENTS // 2 :] for attempt in range(DELIVERIES)]
             order.shuffle(late)
-            for at in range(0, len(late), 100):
-                await asyncio.gather(*(deliver(http, body, attempt) for body, attempt in late[at : at + 100]))
+            for at in range(0, len(late), 50):
+                await asyncio.gather(*(deliver(http, body, attempt) for body, attempt in late[at : at + 50]))
         await until_answered(slack, EVENTS)
         await second.desk.finish()
         for app, store in zip((first, second), stores, strict=True):
