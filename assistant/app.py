@@ -10,11 +10,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from assistant.errors import SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
 
@@ -128,13 +130,15 @@ def open_transcripts(settings: Settings) -> Transcripts:
 
 
 def create_server(settings: Settings) -> FastAPI:
-    """The HTTP interface, the web page and, when a token is set, Slack, over one library."""
+    """The HTTP interface, the web page and, where they are configured, Slack and Teams, over one library."""
     from assistant.answering.suggesting import Suggestions
     from assistant.channels.http.api import create_api, local_today
     from assistant.channels.http.callers import read_callers
     from assistant.channels.http.metrics import ReplyCounts
+    from assistant.channels.replying import replying
 
-    with_slack = _is_on(settings, "Slack", "slack_bot_token", ("slack_app_token", "slack_signing_secret"))
+    with_slack = _is_on(settings, "Slack", "slack_bot_token", "slack_app_token", "slack_signing_secret")
+    with_teams = _is_on(settings, "Teams", "teams_app_id", "teams_app_password", "teams_tenant_id")
     library = open_library(settings)
     transcripts = open_transcripts(settings)
     assistant = open_assistant(settings, library, transcripts)
@@ -153,17 +157,21 @@ def create_server(settings: Settings) -> FastAPI:
         counts=counts,
         suggestions=suggestions,
     )
+    replies = replying(assistant, transcripts, counts)
     channels: list[Callable[[], AbstractAsyncContextManager[None]]] = []
     if with_slack:
-        from assistant.channels.replying import replying
         from assistant.channels.slack.app import create_slack, running, slack_routes
 
-        replies = replying(assistant, transcripts, counts)
         slack = create_slack(settings, replies, transcripts, library, suggestions=suggestions)
         if slack is not None:
             channels.append(partial(running, slack))
             if slack.signing_secret:
                 api.include_router(slack_routes(slack))
+
+    if with_teams:
+        from assistant.channels.teams.app import Teams, teams_routes
+
+        api.include_router(teams_routes(Teams(settings, replies, transcripts, suggestions=suggestions)))
 
     inner = api.router.lifespan_context
 
@@ -188,14 +196,13 @@ def create_server(settings: Settings) -> FastAPI:
     return api
 
 
-def _is_on(settings: Settings, channel: str, key: str, ways: Sequence[str]) -> bool:
-    """Whether a channel is set up: its `key` and one of the `ways` it is reached by; says when it is off.
+def _is_on(settings: Settings, channel: str, key: str, *beside: str) -> bool:
+    """Whether a channel is set up, by the setting `key`; says when it is off.
 
     Raises:
-        SettingError: only half of it is.
+        SettingError: only what goes with it, `beside`, is set.
     """
-    values = {name: getattr(settings, name) for name in (key, *ways)}
-    given = [name for name, value in values.items() if value.get_secret_value()]
+    given = [name for name in (key, *beside) if _text(getattr(settings, name))]
     if not given:
         _log.info("%s is off: %s is not set", channel, _variable(key))
         return False
@@ -203,12 +210,11 @@ def _is_on(settings: Settings, channel: str, key: str, ways: Sequence[str]) -> b
         raise SettingError(
             f"{_variable(given[0])} is set, but {_variable(key)} is not; {channel} needs both, or neither"
         )
-    if len(given) == 1:
-        raise SettingError(
-            f"{_variable(key)} is set, but no way for {channel} to reach us: set one of "
-            f"{', '.join(map(_variable, ways))}"
-        )
     return True
+
+
+def _text(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _variable(name: str) -> str:

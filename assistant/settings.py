@@ -60,6 +60,29 @@ class Settings(BaseSettings):
         default="https://slack.com/api/",
         description="Slack's API address; another one for tests and gateways",
     )
+    teams_app_id: str = Field(default="", description="App id of the Azure Bot; Teams is on when it is set")
+    teams_app_password: SecretStr = Field(
+        default=SecretStr(""), description="Value of a client secret of that app"
+    )
+    teams_tenant_id: str = Field(default="", description="The one tenant whose people are answered")
+    teams_audience: Path | None = Field(
+        default=None, description="File that gives groups to people by their ids in Entra ID"
+    )
+    teams_service_hosts: str = Field(
+        default="smba.trafficmanager.net",
+        description="Hosts of Teams' service, divided by commas; nothing is sent to others",
+    )
+    teams_openid_url: str = Field(
+        default="https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="Where the keys of Teams' requests are named; another one for tests",
+    )
+    teams_login_url: str = Field(
+        default="https://login.microsoftonline.com", description="Entra ID's login; another one for tests"
+    )
+    teams_graph_url: str = Field(
+        default="https://graph.microsoft.com",
+        description="Microsoft Graph, asked for memberships only; another one for tests",
+    )
 
 
 def load_settings() -> Settings:

@@ -13,7 +13,7 @@ class Question:
     `organisation` is an id or name the caller gave ("" when none: it may be named in the text);
     `language` one of nb, nn, da, sv, en ("" = identify); `groups` come from authentication,
     never from the message; `earlier` are the questions asked before in the conversation, oldest
-    first; `channel` is where it came from ("cli", "http", "web", "slack").
+    first; `channel` is where it came from ("cli", "http", "web", "slack", "teams").
     """
 
     text: str

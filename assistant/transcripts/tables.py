@@ -72,6 +72,8 @@ Transcript = sa.Table(
     sa.Column("tokens_in", sa.Integer, nullable=False, server_default="0"),
     sa.Column("tokens_out", sa.Integer, nullable=False, server_default="0"),
     sa.Column("dropped", sa.String, nullable=False, server_default=""),
+    # The message it was sent as, in channels that tell of a click by the message alone.
+    sa.Column("message_id", sa.String, nullable=False, server_default=""),
 )
 
 Inbox = sa.Table(

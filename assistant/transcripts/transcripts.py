@@ -164,6 +164,22 @@ class Transcripts:
         """The exchange of that id; None when it was never stored or has been forgotten."""
         return next(self._asked(sa.select(Transcript).where(Transcript.c.exchange_id == exchange_id)), None)
 
+    def sent_as(self, exchange_id: str, message_id: str) -> None:
+        """Note the name of the message that a reply was sent as, unique among all conversations."""
+        with self._write() as connection:
+            connection.execute(
+                sa.update(Transcript)
+                .where(Transcript.c.exchange_id == exchange_id)
+                .values(message_id=_storable(message_id))
+            )
+
+    def exchange_sent_as(self, message_id: str) -> Asked | None:
+        """The exchange whose reply was sent as that message; None when none was, or it has been forgotten."""
+        if not message_id:
+            return None
+        sent = sa.select(Transcript).where(Transcript.c.message_id == _storable(message_id))
+        return next(self._asked(sent.order_by(Transcript.c.number.desc()).limit(1)), None)
+
     def recent(self, conversation_id: str, limit: int = 10) -> tuple[Asked, ...]:
         """The last `limit` exchanges of a conversation, oldest first. A nameless conversation has none."""
         if not conversation_id:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -14,12 +15,17 @@ from typing import Any
 import httpx
 import pytest
 from canned import served
+from markdown_it import MarkdownIt
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mock_slack import SECRET, TEAM, mention, mock_slack, signed
+from mock_teams import MockTeams, teams_in_a_thread
 from pydantic import SecretStr
 
 from assistant.app import create_server
+from assistant.channels.presentation import present, words
+from assistant.channels.wire import WireReply
+from assistant.domain.reply import Outcome
 from assistant.evaluation.questions import Case, read_cases
 from assistant.settings import Settings
 from assistant.transcripts.transcripts import Transcripts
@@ -174,3 +180,115 @@ def test_every_channel_gives_the_same_reply(url: str) -> None:
             assert all(f"{url}{citation['url']}" in content for citation in whole["citations"]), body
             outcomes.add(whole["outcome"])
     assert {"answered", "conflicting", "clarify", "silent", "not_found"} <= outcomes
+
+
+PAGE = "https://mandat.example.org"
+
+
+@pytest.fixture(scope="module")
+def teams(corpus_copy_of_module: Path) -> Iterator[tuple[MockTeams, str]]:
+    with teams_in_a_thread() as mock:
+        settings = Settings(home=corpus_copy_of_module, public_url=PAGE, **mock.settings())
+        with served(create_server(settings)) as url:
+            yield mock, url
+
+
+def by_teams(mock: MockTeams, http: httpx.Client, question: str, number: int) -> dict[str, Any]:
+    """The message that Teams got for a question in a conversation of its own."""
+    asked = mock.message(question, str(number))
+    asked["conversation"]["id"] = f"a:{number}"
+    answer = http.post(
+        "/teams/messages", json=asked, headers={"authorization": mock.signed()["authorization"]}
+    )
+    assert answer.status_code == 202
+    until = time.monotonic() + 20
+    while len(mock.posted) <= number:
+        assert time.monotonic() < until, question
+        time.sleep(0.002)
+    assert mock.conversations[number] == f"a:{number}"
+    return mock.posted[number]
+
+
+def read_by_a_person(markdown: str) -> str:
+    """A message as a client shows it."""
+    paragraphs = [
+        block.children or [] for block in MarkdownIt("commonmark").parse(markdown) if block.type == "inline"
+    ]
+    return "\n\n".join(
+        "".join("\n" if token.type.endswith("break") else token.content for token in tokens)
+        for tokens in paragraphs
+    )
+
+
+def recovered(message: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a message: outcome, text from its beginning, citations with their quotes in full."""
+    text = read_by_a_person(message["text"])
+    labels = {
+        words(language)[f"outcome_{outcome}"]: outcome
+        for language in ("nb", "nn", "da", "sv", "en")
+        for outcome in Outcome
+        if outcome is not Outcome.ANSWERED
+    }
+    label, _, rest = text.partition("\n\n")
+    outcome = labels.get(label, Outcome.ANSWERED) if message["text"].startswith("**") else Outcome.ANSWERED
+    citations = []
+    for claim in message["entities"][0].get("citation", []):
+        shown = claim["appearance"]
+        quote = shown["abstract"]
+        if "text" in shown:
+            assert json.loads(shown["text"])["body"][0]["inlines"][0]["text"].startswith(
+                quote.removesuffix("…")
+            )
+            quote = json.loads(shown["text"])["body"][0]["inlines"][0]["text"]
+        citations.append((claim["position"], shown["url"], quote, "usageInfo" in shown))
+    actions = [action["title"] for action in message.get("suggestedActions", {}).get("actions", [])]
+    return {
+        "outcome": outcome,
+        "text": text if outcome is Outcome.ANSWERED else rest,
+        "citations": citations,
+        "options": actions,
+        "cards": [attached["content"] for attached in message.get("attachments", [])],
+    }
+
+
+def runs(card: object) -> str:
+    """All text runs of a card, one after the other."""
+    if isinstance(card, dict):
+        own = card["text"] if card.get("type") == "TextRun" else ""
+        return own + "".join(runs(each) for each in card.values())
+    return "".join(runs(each) for each in card) if isinstance(card, list) else ""
+
+
+def test_teams_shows_the_same_statements_citations_and_outcomes(teams: tuple[MockTeams, str]) -> None:
+    mock, url = teams
+    chosen = [case for case in cases() if not case.question.organisation]  # Teams has no field for one
+    assert len(chosen) >= 80
+    outcomes, kinds = set(), set()
+    with httpx.Client(base_url=url, timeout=30) as http:
+        for number, case in enumerate(chosen):
+            question = case.question.text
+            whole = http.post("/v1/ask", json={"question": question}).json()
+            message = recovered(by_teams(mock, http, question, number))
+            reply = WireReply.model_validate(whole)
+            shown = present(reply, PAGE)
+            assert message["outcome"] == whole["outcome"], question
+            assert message["text"].startswith(whole["text"].strip()), question
+            cited = whole["abstention"]["nearest"] if whole["abstention"] else whole["citations"]
+            assert message["citations"] == [
+                (each["number"], f"{PAGE}{each['url']}", each["quote"].strip(), each["kind"] == "guidance")
+                for each in cited
+            ], question
+            # every statement that stands in the text stands with its citations
+            for statement in whole["statements"]:
+                if statement["text"] in whole["text"]:
+                    after = message["text"].partition(statement["text"])[2]
+                    assert all(f"[{n}]" in after for n in statement["citations"]), question
+            assert message["options"] == [option.label for option in shown.options], question
+            assert bool(message["cards"]) == bool(shown.card), question
+            if shown.card:
+                told = runs(message["cards"][0])
+                assert all(row.text in told for row in (*shown.card.rows, *shown.card.chain)), question
+                kinds.add(shown.card.kind)
+            outcomes.add(whole["outcome"])
+    assert {"answered", "conflicting", "clarify", "silent", "not_found"} <= outcomes
+    assert kinds == {"decision", "body", "role"}

@@ -63,6 +63,21 @@ def exchange(reply: Reply, conversation: str = "") -> Exchange:
     return Exchange(f"x{next(_numbers)}", reply, "extractive", {"answer": 1.5}, conversation_id=conversation)
 
 
+def test_a_reply_is_found_by_the_message_it_was_sent_as(transcripts: Transcripts, clock: Clock) -> None:
+    first, second = exchange(ANSWER), exchange(SILENT)
+    for each in (first, second):
+        transcripts.record(QUESTION, each)
+    transcripts.sent_as(first.id, "teams:t:a:1")
+    transcripts.sent_as("never noted", "teams:t:a:2")
+    found = transcripts.exchange_sent_as("teams:t:a:1")
+    assert found is not None
+    assert found.exchange_id == first.id
+    assert transcripts.exchange_sent_as("teams:t:a:2") is None
+    assert transcripts.exchange_sent_as("") is None  # what was never sent so has no name
+    transcripts.forget(clock.now + timedelta(days=1))
+    assert transcripts.exchange_sent_as("teams:t:a:1") is None
+
+
 def test_what_a_model_did_is_noted_with_the_question_as_it_was_understood(transcripts: Transcripts) -> None:
     told = Narration("openai:m", "0123456789ab", Ended.UNSUPPORTED, 2, 900, 80, ("number", "key"))
     noted = replace(exchange(ANSWER), understood="Hvem avgjør innkjøp i Greve?", narration=told)
