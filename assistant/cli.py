@@ -252,7 +252,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
-    """Serve the web page and the HTTP interface, and Slack when its tokens are set."""
+    """Serve the web page and the HTTP interface, and Slack and Teams where they are configured."""
     import uvicorn
 
     from assistant.app import create_server
@@ -282,6 +282,44 @@ def key(
         _print_json({"key": made, "entry": entry})
     else:
         _print(f"{made}\n\n- {json.dumps(entry, ensure_ascii=False)}")
+
+
+@app.command("teams-package")
+def teams_package(
+    output: Annotated[Path, typer.Option(help="The file to write.")] = Path("mandat-teams.zip"),
+    name: Annotated[
+        str, typer.Option(help="What the app is called in Teams, at most 30 characters.")
+    ] = "Mandat",
+    developer: Annotated[str, typer.Option(help="Who runs it, at most 32; the page's host name.")] = "",
+    website: Annotated[str, typer.Option(help="About whoever runs it; the web page.")] = "",
+    privacy_url: Annotated[str, typer.Option(help="The privacy notice; the website.")] = "",
+    terms_url: Annotated[str, typer.Option(help="The terms of use; the website.")] = "",
+    app_version: Annotated[str, typer.Option(help="Count it up when you upload the app anew.")] = "1.0.0",
+    as_json: AsJson = False,
+) -> None:
+    """Write the app package to upload to Teams, from MANDAT_TEAMS_APP_ID and MANDAT_PUBLIC_URL."""
+    from assistant.channels.teams.package import Package, build_package
+
+    settings = _settings()
+    package = Package(
+        app_id=settings.teams_app_id,
+        public_url=settings.public_url,
+        name=name,
+        developer=developer,
+        website=website,
+        privacy=privacy_url,
+        terms=terms_url,
+        version=app_version,
+    )
+    packed = build_package(package)
+    try:
+        output.write_bytes(packed)
+    except OSError as error:
+        raise UsageError(f"--output is {output}: it cannot be written ({error.strerror})") from None
+    if as_json:
+        _print_json({"file": str(output), "id": package.app_id, "version": app_version, "bytes": len(packed)})
+    else:
+        _print(f"{output}: upload it in the Teams admin centre, or in Teams under Apps")
 
 
 @app.command("eval")

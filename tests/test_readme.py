@@ -25,7 +25,19 @@ def test_every_documented_setting_exists() -> None:
 
 def test_every_command_is_documented() -> None:
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]
-    assert commands == {"ingest", "ask", "serve", "eval", "check", "gaps", "bench", "documents", "map", "key"}
+    assert commands == {
+        "ingest",
+        "ask",
+        "serve",
+        "eval",
+        "check",
+        "gaps",
+        "bench",
+        "documents",
+        "map",
+        "key",
+        "teams-package",
+    }
     assert all(f"`mandat {command}" in README for command in commands)
 
 
