@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Mandat
 from PIL import Image
 
 from assistant.channels.teams.package import Package, build_package, manifest
 from assistant.errors import UsageError
+from tests.conftest import Mandat
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 PACKAGE = Package(APP_ID, "https://mandat.granvik.example:8443/mandat")
