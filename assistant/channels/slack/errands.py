@@ -83,6 +83,7 @@ class Desk:
         self.parts = parts
         self.client = client
         self.hasty = hasty
+        self.answer_s = ANSWER_S
         self._under_way: dict[str, asyncio.Task[Any]] = {}
         self._answering = ThreadPoolExecutor(_ANSWERING, "slack-answer")
         self._noting = ThreadPoolExecutor(_NOTING, "slack-note")
@@ -137,13 +138,12 @@ class Desk:
     async def resume(self, older_than: timedelta = UNFINISHED_AFTER) -> None:
         """Answer what a process that died had taken."""
         left = await self.note(self.parts.transcripts.unfinished, CHANNEL, older_than)
-        for event_id, payload in left:
-            errand = read_errand(payload)
-            if errand is None:
-                _log.error("Slack: event %s in the inbox cannot be read; it is left", event_id)
-                await self.note(self.parts.transcripts.finish, event_id)
-            else:
-                await self.carry_out(errand, again=True)
+        errands = {event_id: read_errand(payload) for event_id, payload in left}
+        for event_id in (each for each, errand in errands.items() if errand is None):
+            _log.error("Slack: event %s in the inbox cannot be read; it is left", event_id)
+            await self.note(self.parts.transcripts.finish, event_id)
+        # Together: what waited for its turn could be given to another process meanwhile.
+        await asyncio.gather(*(self.carry_out(each, again=True) for each in errands.values() if each))
 
     async def keep_resuming(self, every_s: float = RESUME_EVERY_S) -> None:
         """Look after the inbox until cancelled."""
@@ -202,9 +202,9 @@ class Desk:
         self, thinking: asyncio.Future[tuple[Message, Presentation | None]], errand: Errand
     ) -> tuple[Message, Presentation | None]:
         try:
-            return await asyncio.wait_for(thinking, ANSWER_S)
+            return await asyncio.wait_for(thinking, self.answer_s)
         except TimeoutError as error:
-            log_failure(f"no answer in {ANSWER_S:.0f} s", error)
+            log_failure(f"no answer in {self.answer_s:.0f} s", error)
             return plain_message(words(errand.language or identify(errand.text))["apology"]), None
 
     async def _look_busy(self, errand: Errand) -> None:
