@@ -8,7 +8,7 @@ from assistant.channels.presentation import Presentation, Source
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
 _ADDRESS = re.compile(r"\b(https?|ftp|mailto)(?=:)|\b(www)(?=\.)", re.IGNORECASE)
-_POINTER = re.compile(r"\\\[(\d+)\\\]")
+_POINTER = re.compile(r"\\\[(\d+)\\\](:?)")
 
 
 def escaped(text: str) -> str:
@@ -27,8 +27,15 @@ def marked(shown: Presentation) -> str:
     """The text, escaped, its pointers kept."""
     known = {str(source.number) for source in shown.sources}
     text = escaped(shown.text).replace("\n", "  \n")
-    # our own pointers stay pointers; "[7]" in a document's words stays text
-    return _POINTER.sub(lambda match: f"[{match[1]}]" if match[1] in known else match[0], text)
+
+    def pointer(match: re.Match[str]) -> str:
+        # our own pointers stay pointers; "[7]" in a document's words stays text
+        if match[1] not in known:
+            return match[0]
+        # a colon after one would make it a definition, and the others links
+        return f"[{match[1]}]" + ("\\:" if match[2] else "")
+
+    return _POINTER.sub(pointer, text)
 
 
 def markdown(shown: Presentation) -> str:
