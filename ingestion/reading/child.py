@@ -115,8 +115,9 @@ class ReadingProcess:
         if status == -signal.SIGXCPU:
             return TooLarge(f"reading took over {self._timeout_s:g} s of processor time; split the file")
         if status in {-signal.SIGKILL, _OUT_OF_MEMORY} or used_mb > 0.7 * self._memory_mb:
+            used = f"it had used {used_mb} MB, " if used_mb else ""
             return TooLarge(
-                f"its reader was stopped, which happens when memory runs out (it had used {used_mb} MB, "
+                f"its reader was stopped, which happens when memory runs out ({used}"
                 f"the limit is {self._memory_mb} MB); split the file"
             )
         return DamagedFile(f"its reader crashed ({_named(status)}): the file is damaged; save it again")
@@ -130,6 +131,16 @@ def read_in_child(name: str, data: bytes, *, timeout_s: float = 120.0, memory_mb
     """
     with ReadingProcess(timeout_s=timeout_s, memory_mb=memory_mb) as process:
         return process.read(name, data)
+
+
+def _most_used_mb() -> int:
+    """The most memory that this process has used, in MB; 0 where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    scale = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale // _MB
 
 
 class _Child:
@@ -147,6 +158,8 @@ class _Child:
             "OMP_THREAD_LIMIT": "1",
             "MALLOC_ARENA_MAX": "2",
         }
+        # a child begins with its parent's mark of most memory used: up to this it says nothing of the child
+        self._inherited_mb = _most_used_mb()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `reap`
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-P", "-m", "ingestion.reading.child", str(memory_mb)],
@@ -225,7 +238,7 @@ class _Child:
         self.reap()
 
     def reap(self) -> tuple[int, int]:
-        """Its exit status (negative for a signal) and the most memory it used, in MB."""
+        """Its exit status (negative for a signal) and the most memory it used, in MB (0: not known)."""
         used_mb = 0
         deadline = time.monotonic() + _PATIENCE_S
         while self._process.returncode is None:
@@ -236,7 +249,8 @@ class _Child:
             if pid:
                 self._process.returncode = os.waitstatus_to_exitcode(status)
                 scale = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-                used_mb = usage.ru_maxrss * scale // _MB
+                most_mb = usage.ru_maxrss * scale // _MB
+                used_mb = most_mb if most_mb > self._inherited_mb else 0
             elif time.monotonic() > deadline:
                 os.killpg(self.pid, signal.SIGKILL)
             else:

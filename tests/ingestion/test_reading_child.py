@@ -176,3 +176,22 @@ def test_a_reply_that_is_no_reading_is_refused(change: dict[str, object]) -> Non
 def test_noise_is_refused(reply: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any message of it
         unpack(reply)
+
+
+def test_the_memory_of_the_parent_is_not_laid_to_the_child() -> None:
+    code = (
+        "import os, signal, threading\n"
+        "from ingestion.reading.child import ReadingProcess\n"
+        "from assistant.errors import DamagedFile\n"
+        "large = bytearray(os.urandom(1 << 20)) * 600\n"
+        "with ReadingProcess(memory_mb=800) as process:\n"
+        "    process.read('a.txt', b'varm')\n"
+        "    threading.Timer(0.4, os.kill, (process.pid, signal.SIGSEGV)).start()\n"
+        "    try:\n"
+        "        process.read('midt.html', b'<p>x' * 2_000_000)\n"
+        "    except DamagedFile as error:\n"
+        "        print(error)\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    ran = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert "SIGSEGV" in ran.stdout, ran.stderr
