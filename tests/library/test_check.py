@@ -43,19 +43,25 @@ def remove_vectors(home: Path) -> None:
     shutil.rmtree(home / "index" / "1" / "vectors")
 
 
+def replace_file(path: Path, content: bytes) -> None:
+    """Another file of that name: what an engine of this process still has open or mapped stays whole."""
+    path.unlink()
+    path.write_bytes(content)
+
+
 def truncate_graph(home: Path) -> None:
-    graph_file(home).write_bytes(graph_file(home).read_bytes()[:100])
+    replace_file(graph_file(home), graph_file(home).read_bytes()[:100])
 
 
 def flip_in_graph(home: Path) -> None:
     content = bytearray(graph_file(home).read_bytes())
     content[len(content) // 2] ^= 0xFF
-    graph_file(home).write_bytes(bytes(content))
+    replace_file(graph_file(home), bytes(content))
 
 
 def truncate_chroma(home: Path) -> None:
     path = home / "index" / "1" / "vectors" / "chroma.sqlite3"
-    path.write_bytes(path.read_bytes()[: 10 * 4096])
+    replace_file(path, path.read_bytes()[: 10 * 4096])
 
 
 def remove_segment(home: Path) -> None:
@@ -66,7 +72,7 @@ def flip_in_words(home: Path) -> None:
     path = next((home / "index" / "1" / "words").glob("*.term"))
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
-    path.write_bytes(bytes(content))
+    replace_file(path, bytes(content))
 
 
 def remove_index(home: Path) -> None:
