@@ -1,36 +1,24 @@
-"""Transcripts: what was asked, how it ended, what people thought of it; and the inbox of events taken up."""
+"""Transcripts: what was asked, how it ended, what people thought of it."""
 
 from __future__ import annotations
 
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import IntegrityError
 
 from assistant.domain.question import Question
 from assistant.domain.reply import Abstention, Complaint, Ended, Exchange, Narration, Outcome
-from assistant.errors import SettingError
-from assistant.transcripts.tables import Inbox, Preference, Transcript, metadata
+from assistant.transcripts.inbox import Inbox
+from assistant.transcripts.store import storable
+from assistant.transcripts.tables import Transcript
 
 UNHELPFUL = "unhelpful"
 """The reason of a gap whose last reply was an answer that a reader called unhelpful."""
 
-INBOX_KEPT = timedelta(days=7)
-"""How long event ids are remembered: channels send an event again for at most some hours."""
-
-ATTEMPTS = 3
-"""How often an event is acted on, should it end each process that does."""
-
-_PRUNE_EVERY = timedelta(hours=1)
-_BUSY_S = 10.0
-_SCHEMA_LOCK = 0x4D616E64  # any number that nobody else locks: "Mand"
 _LEFT_OPEN = tuple(
     outcome.value for outcome in Outcome if outcome not in (Outcome.ANSWERED, Outcome.CONFLICTING)
 )
@@ -74,60 +62,30 @@ class Gap:
     complaint: str = ""
 
 
-class Transcripts:
-    """The store of exchanges: SQLite in the home folder, or the database of `database_url`.
-
-    Safe to use from several threads and processes. Who asked is never stored.
-    """
-
-    def __init__(
-        self, home: Path, *, database_url: str = "", clock: Callable[[], datetime] | None = None
-    ) -> None:
-        """Open the store and create its tables where they are missing; `clock` gives the time in UTC.
-
-        Raises:
-            SettingError: the database address cannot be used.
-        """
-        self._clock = clock or (lambda: datetime.now(UTC))
-        self._engine = _open_engine(home, database_url)
-        # Writers in one process queue here, not at SQLite's lock, where waiting is a random back-off.
-        self._writing = threading.Lock()
-        self._pruned_at: datetime | None = None
-        with self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":
-                # There IF NOT EXISTS fails when two replicas start at once: they take turns.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            for table in metadata.sorted_tables:
-                connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-                _add_missing_columns(connection, table)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
+class Transcripts(Inbox):
+    """Exchanges, beside the inbox in one database. Who asked is never stored."""
 
     def record(self, question: Question, exchange: Exchange, reply_json: str = "") -> None:
         """Note an exchange. Noting it again changes nothing, save to add a `reply_json` that was missing."""
         row = {
             "exchange_id": exchange.id,
-            "conversation_id": _storable(exchange.conversation_id or question.conversation_id),
+            "conversation_id": storable(exchange.conversation_id or question.conversation_id),
             "asked_at": self._clock(),
             "channel": question.channel,
-            "organisation": _storable(question.organisation),
-            "question": _storable(question.text),
-            "question_key": _key(_storable(question.text)),
+            "organisation": storable(question.organisation),
+            "question": storable(question.text),
+            "question_key": _key(storable(question.text)),
             "question_language": question.language,
             "as_of": question.as_of,
-            "asker_role": _storable(question.asker_role),
+            "asker_role": storable(question.asker_role),
             "groups": sorted(question.groups),
             "language": exchange.reply.language,
             "outcome": exchange.reply.outcome.value,
             "reason": exchange.reply.reason if isinstance(exchange.reply, Abstention) else "",
             "mode": exchange.mode,
             "timing_ms": exchange.timing_ms,
-            "reply_json": _storable(reply_json),
-            "understood": _storable(exchange.understood),
+            "reply_json": storable(reply_json),
+            "understood": storable(exchange.understood),
             **_narrated(exchange.narration),
         }
         try:
@@ -140,7 +98,7 @@ class Transcripts:
                 connection.execute(
                     sa.update(Transcript)
                     .where(Transcript.c.exchange_id == exchange.id, Transcript.c.reply_json == "")
-                    .values(reply_json=_storable(reply_json))
+                    .values(reply_json=storable(reply_json))
                 )
 
     def feedback(
@@ -153,7 +111,7 @@ class Transcripts:
                 .where(Transcript.c.exchange_id == exchange_id)
                 .values(
                     helpful=helpful,
-                    comment=_storable(comment),
+                    comment=storable(comment),
                     complaint=complaint.value if complaint else "",
                     feedback_at=self._clock(),
                 )
@@ -170,14 +128,14 @@ class Transcripts:
             connection.execute(
                 sa.update(Transcript)
                 .where(Transcript.c.exchange_id == exchange_id)
-                .values(message_id=_storable(message_id))
+                .values(message_id=storable(message_id))
             )
 
     def exchange_sent_as(self, message_id: str) -> Asked | None:
         """The exchange whose reply was sent as that message; None when none was, or it has been forgotten."""
         if not message_id:
             return None
-        sent = sa.select(Transcript).where(Transcript.c.message_id == _storable(message_id))
+        sent = sa.select(Transcript).where(Transcript.c.message_id == storable(message_id))
         return next(self._asked(sent.order_by(Transcript.c.number.desc()).limit(1)), None)
 
     def recent(self, conversation_id: str, limit: int = 10) -> tuple[Asked, ...]:
@@ -271,86 +229,6 @@ class Transcripts:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
-    def claim(self, event_id: str, channel: str, payload: str = "") -> bool:
-        """True exactly once per event id, whichever process asks; ids are forgotten after `INBOX_KEPT`.
-
-        A `payload` is kept until `finish`: should this process be killed, `unfinished` gives it again.
-        """
-        self._prune()
-        now = self._clock()
-        row = {
-            "event_id": event_id,
-            "channel": channel,
-            "claimed_at": now,
-            "payload": _storable(payload),
-            "leased_at": now if payload else None,
-            "attempts": 1,
-        }
-        try:
-            with self._write() as connection:
-                connection.execute(sa.insert(Inbox), row)
-        except IntegrityError:
-            return False
-        return True
-
-    def finish(self, event_id: str) -> None:
-        """The event has been acted on: what it held is erased, its id is remembered."""
-        with self._write() as connection:
-            connection.execute(
-                sa.update(Inbox).where(Inbox.c.event_id == event_id).values(payload="", leased_at=None)
-            )
-
-    def unfinished(self, channel: str, older_than: timedelta) -> tuple[tuple[str, str], ...]:
-        """(event id, payload) of what was claimed so long ago and not finished, each to one caller only.
-
-        Who is given an event has it for as long again. After `ATTEMPTS` it is given up.
-        """
-        now = self._clock()
-        taken: list[tuple[str, str]] = []
-        with self._write() as connection:
-            late = connection.execute(
-                sa.select(Inbox)
-                .where(Inbox.c.channel == channel, Inbox.c.leased_at < now - older_than)
-                .order_by(Inbox.c.claimed_at)
-            ).all()
-            for row in late:
-                gone = row.attempts >= ATTEMPTS
-                again = (
-                    {"payload": "", "leased_at": None} if gone
-                    else {"leased_at": now, "attempts": row.attempts + 1}
-                )  # fmt: skip
-                changed = connection.execute(
-                    sa.update(Inbox)
-                    .where(Inbox.c.event_id == row.event_id, Inbox.c.attempts == row.attempts)
-                    .where(Inbox.c.leased_at == row.leased_at)
-                    .values(**again)
-                )
-                if changed.rowcount and not gone:
-                    taken.append((row.event_id, row.payload))
-        return tuple(taken)
-
-    def prefer(self, place: str, chosen: Mapping[str, str]) -> None:
-        """Keep what was chosen (organisation, language) for a channel or a person's own page of one."""
-        with self._write() as connection:
-            connection.execute(sa.delete(Preference).where(Preference.c.place == place))
-            connection.execute(sa.insert(Preference), {"place": place, "chosen": dict(chosen)})
-
-    def preferred(self, place: str) -> dict[str, str]:
-        """What was chosen there; empty when nothing was."""
-        with self._engine.connect() as connection:
-            found = connection.execute(
-                sa.select(Preference.c.chosen).where(Preference.c.place == place)
-            ).scalar()
-        return dict(found or {})
-
-    def _prune(self) -> None:
-        now = self._clock()
-        if self._pruned_at is not None and now - self._pruned_at < _PRUNE_EVERY:
-            return
-        self._pruned_at = now
-        with self._write() as connection:
-            connection.execute(sa.delete(Inbox).where(Inbox.c.claimed_at < now - INBOX_KEPT))
-
     def _asked(self, selection: sa.Select[tuple[object, ...]]) -> Iterator[Asked]:
         with self._engine.connect() as connection:
             rows = connection.execute(selection).all()
@@ -379,20 +257,6 @@ class Transcripts:
                 understood=row.understood,
                 narration=_narration_of(row),
             )
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self._writing, self._engine.begin() as connection:
-            yield connection
-
-
-def _add_missing_columns(connection: sa.Connection, table: sa.Table) -> None:
-    """Brings a table that an earlier version made up to date; later columns have defaults."""
-    there = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in there:
-            described = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {described}")
 
 
 def _narrated(narration: Narration | None) -> dict[str, object]:
@@ -427,35 +291,3 @@ def _key(text: str) -> str:
     """The text without what does not make it another question: capitals, spacing, marks at its ends."""
     words = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     return words.strip(" ?!.,;:…\"'«»“”„")
-
-
-def _storable(text: str) -> str:
-    """The text with what no database takes (NUL, half a surrogate pair) replaced."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
-def _open_engine(home: Path, database_url: str) -> sa.Engine:
-    if not database_url:
-        home.mkdir(parents=True, exist_ok=True)
-        database_url = f"sqlite:///{home / 'transcripts.db'}"
-    try:
-        url = make_url(database_url)
-        waiting = {"timeout": _BUSY_S} if url.get_backend_name() == "sqlite" else {}
-        # Parameters hold what people asked: they must not reach a log through an error message.
-        engine = sa.create_engine(url, connect_args=waiting, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise SettingError(
-            "MANDAT_DATABASE_URL: not an SQLAlchemy address we can open "
-            f"({type(error).__name__}); we accept for instance postgresql+psycopg://user:password@host/name, "
-            "with its driver installed, or nothing for SQLite in the home folder"
-        ) from error
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from assistant.domain.reply import Complaint
-from assistant.transcripts.transcripts import ATTEMPTS, Transcripts
+from assistant.transcripts.inbox import ATTEMPTS
+from assistant.transcripts.transcripts import Transcripts
 
 LATE = timedelta(seconds=60)
 

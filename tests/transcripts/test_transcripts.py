@@ -24,7 +24,8 @@ from assistant.domain.reply import (
     Reply,
 )
 from assistant.errors import SettingError
-from assistant.transcripts.transcripts import INBOX_KEPT, UNHELPFUL, Transcripts
+from assistant.transcripts.inbox import INBOX_KEPT
+from assistant.transcripts.transcripts import UNHELPFUL, Transcripts
 
 ANSWER = Answer(Outcome.ANSWERED, "nb", "Rådmannen avgjør. [1]", (), ())
 SILENT = Abstention(Outcome.SILENT, "nb", "Dokumentene sier ikke det.", "no_rule")
