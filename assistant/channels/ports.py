@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from assistant.domain.question import Question
 from assistant.domain.reply import Complaint, Exchange
 from assistant.domain.scope import Scope
 from assistant.retrieval.evidence import Evidence
+from assistant.transcripts.transcripts import Asked
 
 Suggests = Callable[[str, str], Sequence[str]]
 """(organisation's id or "" for all, language) → questions to begin with, all answered; blocking."""
@@ -85,15 +87,39 @@ class Reads(Protocol):
         ...
 
 
-class Remembers(Protocol):
+class TakesFeedback(Protocol):
+    """Keeps what people thought of replies."""
+
+    def feedback(
+        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
+    ) -> bool:
+        """Keep a reader's verdict on an exchange; False when the id is unknown."""
+        ...
+
+
+class Remembers(TakesFeedback, Protocol):
     """Keeps what was asked and answered, and what people thought of it."""
 
     def record(self, question: Question, exchange: Exchange, reply_json: str = "") -> None:
         """Keep one exchange, with the reply as it was sent."""
         ...
 
-    def feedback(
-        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
-    ) -> bool:
-        """Keep a reader's verdict on an exchange; False when the id is unknown."""
+
+class HasInbox(TakesFeedback, Protocol):
+    """What a channel that is sent events needs of the transcripts store (blocking)."""
+
+    def claim(self, event_id: str, channel: str, payload: str = "") -> bool:
+        """True exactly once per event id, across processes; a payload is kept until `finish`."""
+        ...
+
+    def finish(self, event_id: str) -> None:
+        """The event has been acted on."""
+        ...
+
+    def unfinished(self, channel: str, older_than: timedelta) -> tuple[tuple[str, str], ...]:
+        """(event id, payload) of what was claimed so long ago and not finished, each to one caller."""
+        ...
+
+    def exchange(self, exchange_id: str) -> Asked | None:
+        """A noted exchange."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.channels.wire import (
     WireCitation,
@@ -83,10 +83,17 @@ class Presentation:
     card: Card | None
 
 
-def words(language: str) -> dict[str, str]:
-    """The words for people in a language; English for one we have no words in."""
-    every: dict[str, dict[str, str]] = read_yaml("assistant.channels", "words")
-    return every.get(language) or every[FALLBACK_LANGUAGE]
+def words(language: str, channel: str = "") -> dict[str, Any]:
+    """The words for people in a language; English for one we have no words in.
+
+    With those that a `channel` ("slack", "teams") has of its own.
+    """
+    shared: dict[str, dict[str, Any]] = read_yaml("assistant.channels", "words")
+    said = shared.get(language, shared[FALLBACK_LANGUAGE])
+    if not channel:
+        return said
+    own: dict[str, dict[str, Any]] = read_yaml(f"assistant.channels.{channel}", "words")
+    return {**said, **own.get(language, own[FALLBACK_LANGUAGE])}
 
 
 def present(reply: WireReply, base_url: str = "") -> Presentation:

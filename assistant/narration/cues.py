@@ -11,6 +11,11 @@ from assistant.language.wordlists import read_words
 from assistant.narration.data import load
 
 
+def _words(listed: str) -> re.Pattern[str]:
+    """Any of the words that a pattern lists, whole."""
+    return re.compile(rf"\b(?:{listed})(?!\w)", re.IGNORECASE)
+
+
 @cache
 def other_small_words(language: str) -> frozenset[str]:
     """Small words that only other languages have."""
@@ -29,14 +34,14 @@ def small_words(kind: str, language: str) -> re.Pattern[str]:
         "exception": data["exceptions"],
         "restriction": data["restrictions"],
     }[kind]
-    return re.compile(rf"\b(?:{listed})(?!\w)", re.IGNORECASE)
+    return _words(listed)
 
 
 @cache
 def modal_words(language: str, kind: str) -> re.Pattern[str]:
     """The words of a language for may, must or should."""
     modals = load("guards")["modals"]
-    return re.compile(rf"\b(?:{modals.get(language, modals['nb'])[kind]})(?!\w)", re.IGNORECASE)
+    return _words(modals.get(language, modals["nb"])[kind])
 
 
 @cache
@@ -54,10 +59,7 @@ def denying_headings() -> re.Pattern[str]:
 @cache
 def act_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The name and the words of each act."""
-    return tuple(
-        (name, re.compile(rf"\b(?:{listed})(?!\w)", re.IGNORECASE))
-        for name, listed in load("guards")["acts"].items()
-    )
+    return tuple((name, _words(listed)) for name, listed in load("guards")["acts"].items())
 
 
 @cache
@@ -103,15 +105,13 @@ def endings() -> frozenset[str]:
 def condition_words(language: str) -> re.Pattern[str]:
     """Words of a language that make a rule hold only sometimes."""
     conditions = load("guards")["conditions"]
-    return re.compile(rf"\b(?:{conditions.get(language, conditions['nb'])})(?!\w)", re.IGNORECASE)
+    return _words(conditions.get(language, conditions["nb"]))
 
 
 @cache
 def relation_words() -> tuple[re.Pattern[str], ...]:
     """Words between things: before, after, all."""
-    return tuple(
-        re.compile(rf"\b(?:{listed})(?!\w)", re.IGNORECASE) for listed in load("guards")["relations"].values()
-    )
+    return tuple(_words(listed) for listed in load("guards")["relations"].values())
 
 
 @cache
@@ -147,7 +147,7 @@ def before_others() -> re.Pattern[str]:
 @cache
 def copula_words() -> re.Pattern[str]:
     """Words that say that two are the same."""
-    return re.compile(rf"\b(?:{load('guards')['copula']})(?!\w)", re.IGNORECASE)
+    return _words(load("guards")["copula"])
 
 
 @cache

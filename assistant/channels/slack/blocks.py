@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from assistant.channels import presentation
-from assistant.channels.presentation import FALLBACK_LANGUAGE, Card, Presentation, Row, Source
+from assistant.channels.presentation import Card, Presentation, Row, Source
 from assistant.channels.slack.values import (
     CHOICE_ACTION,
     FEEDBACK_ACTION,
@@ -25,7 +25,6 @@ from assistant.channels.slack.values import (
     Verdict,
     written,
 )
-from assistant.language.wordlists import read_yaml
 
 Block = dict[str, object]
 
@@ -67,8 +66,7 @@ class Message:
 
 def words(language: str) -> dict[str, str]:
     """The words for people in a language; English for one we have no words in."""
-    own: dict[str, dict[str, str]] = read_yaml("assistant.channels.slack", "words")
-    return {**presentation.words(language), **own.get(language, own[FALLBACK_LANGUAGE])}
+    return presentation.words(language, "slack")
 
 
 def escape(text: str) -> str:

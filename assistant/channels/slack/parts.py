@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
-from assistant.channels.ports import Reads, Suggests
+from assistant.channels import failures
+from assistant.channels.ports import HasInbox, Reads, Suggests
 from assistant.channels.presentation import FALLBACK_LANGUAGE
 from assistant.channels.replying import Replies
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
-from assistant.domain.reply import Complaint
 from assistant.domain.scope import Scope
-from assistant.errors import MandatError
 from assistant.retrieval.scoping import find_scope, stranger_in
-from assistant.transcripts.transcripts import Asked
 
 CHANNEL = "slack"
 
 _log = logging.getLogger(__name__)
 
 
-class Keeps(Protocol):
+class Keeps(HasInbox, Protocol):
     """What this channel needs of the transcripts store (blocking)."""
-
-    def claim(self, event_id: str, channel: str, payload: str = "") -> bool:
-        """True exactly once per event id, across processes; a payload is kept until `finish`."""
-        ...
-
-    def finish(self, event_id: str) -> None:
-        """The event has been acted on."""
-        ...
-
-    def unfinished(self, channel: str, older_than: timedelta) -> tuple[tuple[str, str], ...]:
-        """(event id, payload) of what was claimed so long ago and not finished, each to one caller."""
-        ...
-
-    def exchange(self, exchange_id: str) -> Asked | None:
-        """A noted exchange."""
-        ...
 
     def earlier(self, question: Question) -> tuple[str, ...]:
         """The questions asked before in a question's conversation, oldest first."""
-        ...
-
-    def feedback(
-        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
-    ) -> bool:
-        """Note a reader's verdict; False when the exchange is not stored."""
         ...
 
     def prefer(self, place: str, chosen: Mapping[str, str]) -> None:
@@ -139,8 +114,5 @@ def in_force() -> Scope:
 
 
 def log_failure(what: str, error: BaseException) -> None:
-    """Where it failed and how, without the message, which may quote the question."""
-    code = error.code if isinstance(error, MandatError) else type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    _log.error("Slack: %s: %s in %s", what, code, where)
+    """As every channel logs it, said to be Slack's."""
+    failures.log_failure(_log, f"Slack: {what}", error)

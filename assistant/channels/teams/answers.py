@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import traceback
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Protocol
 
 from microsoft_teams.api.activities.message import MessageActivityInput
 from pydantic import ValidationError
 
-from assistant.channels.ports import Suggests
+from assistant.channels.failures import log_failure
+from assistant.channels.ports import HasInbox, Suggests
 from assistant.channels.presentation import present
 from assistant.channels.replying import Replies
 from assistant.channels.teams.activity import Activity, language_of
@@ -22,8 +21,7 @@ from assistant.channels.teams.audience import Readers
 from assistant.channels.teams.message import SUGGESTIONS, drafts, own_words, words
 from assistant.channels.wire import WireReply
 from assistant.domain.question import Question
-from assistant.domain.reply import Complaint, Outcome
-from assistant.errors import MandatError
+from assistant.domain.reply import Outcome
 from assistant.language.identify import identify
 from assistant.transcripts.transcripts import Asked
 
@@ -35,24 +33,8 @@ Messages = Sequence[MessageActivityInput]
 _log = logging.getLogger(__name__)
 
 
-class Remembers(Protocol):
+class Remembers(HasInbox, Protocol):
     """What this channel needs of the transcripts store (blocking)."""
-
-    def claim(self, event_id: str, channel: str, payload: str = "") -> bool:
-        """True exactly once per event id, across processes."""
-        ...
-
-    def finish(self, event_id: str) -> None:
-        """The event has been acted on."""
-        ...
-
-    def unfinished(self, channel: str, older_than: timedelta) -> tuple[tuple[str, str], ...]:
-        """What was claimed so long ago and not finished."""
-        ...
-
-    def exchange(self, exchange_id: str) -> Asked | None:
-        """A noted exchange."""
-        ...
 
     def recent(self, conversation_id: str, limit: int = 10) -> tuple[Asked, ...]:
         """The last exchanges of a conversation, oldest first."""
@@ -64,12 +46,6 @@ class Remembers(Protocol):
 
     def exchange_sent_as(self, message_id: str) -> Asked | None:
         """The exchange whose reply was sent as that message."""
-        ...
-
-    def feedback(
-        self, exchange_id: str, helpful: bool, comment: str = "", complaint: Complaint | None = None
-    ) -> bool:
-        """Note a reader's verdict."""
         ...
 
 
@@ -114,7 +90,7 @@ class Answers:
             _log.info("exchange %s in Teams: %s, %.2f s", reply.id, reply.outcome, seconds)
             return reply.id, drafts(present(reply, self._public_url))
         except Exception as error:  # noqa: BLE001 - whatever failed, the asker is told that something did
-            log_failure("a question in Teams got no reply", error)
+            log_failure(_log, "a question in Teams got no reply", error)
             return "", own_words(words(language)["apology"])
 
     async def chooses(self, activity: Activity) -> bool:
@@ -158,7 +134,7 @@ class Answers:
         try:
             found = await asyncio.to_thread(self._suggestions, self._organisation, language)
         except Exception as error:  # noqa: BLE001 - the message does without
-            log_failure("no questions could be suggested", error)
+            log_failure(_log, "no questions could be suggested", error)
             return ()
         return tuple(found)[:SUGGESTIONS]
 
@@ -169,11 +145,3 @@ def read_choice(activity: Activity) -> tuple[str, str] | None:
         case {"exchange": str(exchange_id), "organisation": str(organisation)}:
             return exchange_id, organisation
     return None
-
-
-def log_failure(what: str, error: Exception) -> None:
-    """Where it failed and how, without the message, which may quote the question."""
-    code = error.code if isinstance(error, MandatError) else type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    _log.error("%s: %s in %s", what, code, where)

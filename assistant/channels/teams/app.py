@@ -22,11 +22,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
+from assistant.channels.failures import log_failure
 from assistant.channels.ports import Suggests
 from assistant.channels.replying import Replies
 from assistant.channels.teams import tokens
 from assistant.channels.teams.activity import Activity, activity_from_json, language_of, read_activity
-from assistant.channels.teams.answers import CHANNEL, Answers, Remembers, log_failure, read_choice
+from assistant.channels.teams.answers import CHANNEL, Answers, Remembers, read_choice
 from assistant.channels.teams.audience import Readers, membership, read_audience
 from assistant.channels.teams.cards import complaint_form
 from assistant.channels.teams.connector import (
@@ -168,7 +169,7 @@ class Teams:
         try:
             return await (self._answer_now(activity) if activity.type == "invoke" else self._take(activity))
         except Exception as error:  # noqa: BLE001 - it was not kept: Teams may send it again
-            log_failure("an activity from Teams could not be taken", error)
+            log_failure(_log, "an activity from Teams could not be taken", error)
             return Response(status_code=503, headers=_SOON)
 
     def _misplaced(self, activity: Activity, service: str) -> str:
@@ -247,7 +248,7 @@ class Teams:
             try:
                 activity = activity_from_json(kept)
             except (ValueError, TypeError) as error:  # kept by another version
-                log_failure("an activity from Teams could not be read again", error)
+                log_failure(_log, "an activity from Teams could not be read again", error)
             else:
                 self._begin(self._act(event, activity))
 
@@ -262,7 +263,7 @@ class Teams:
             # left unfinished: it is taken up again
             _log.error("a message could not be sent to Teams: %s", str(error) or type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a task has nobody to raise to
-            log_failure("an activity from Teams was not acted on", error)
+            log_failure(_log, "an activity from Teams was not acted on", error)
         else:
             await asyncio.to_thread(self._transcripts.finish, event)
 
@@ -281,7 +282,7 @@ class Teams:
             try:
                 await asyncio.to_thread(self._transcripts.sent_as, exchange_id, named)
             except Exception as error:  # noqa: BLE001 - feedback on it will be lost; the answer is not
-                log_failure("a message was sent to Teams and not noted", error)
+                log_failure(_log, "a message was sent to Teams and not noted", error)
 
 
 def teams_routes(teams: Teams) -> APIRouter:

@@ -26,7 +26,6 @@ from microsoft_teams.common import ClientOptions
 
 from assistant.channels.teams.activity import Activity
 
-CONNECTOR_SCOPE = PUBLIC.bot_scope
 GRAPH_SCOPE = PUBLIC.graph_scope
 
 TIMEOUT_S = 10.0

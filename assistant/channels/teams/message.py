@@ -17,9 +17,8 @@ from microsoft_teams.api.models.card import CardAction, CardActionType
 from microsoft_teams.api.models.entity import CitationAppearance, CitationEntity, CitationUsageInfo
 
 from assistant.channels import presentation
-from assistant.channels.presentation import FALLBACK_LANGUAGE, Presentation, Source, plain_text
+from assistant.channels.presentation import Presentation, Source, plain_text
 from assistant.channels.teams import cards, text
-from assistant.language.wordlists import read_yaml
 
 CITATIONS = 20
 SUGGESTIONS = 3
@@ -30,8 +29,7 @@ _POINTER = re.compile(r"\[(\d{1,3})\]")
 
 def words(language: str) -> dict[str, Any]:
     """The words for people in a language; English for one we have no words in."""
-    own: dict[str, dict[str, Any]] = read_yaml("assistant.channels.teams", "words")
-    return {**presentation.words(language), **own.get(language, own[FALLBACK_LANGUAGE])}
+    return presentation.words(language, "teams")
 
 
 def drafts(shown: Presentation) -> tuple[MessageActivityInput, ...]:
