@@ -200,9 +200,9 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with quotes, or say that the documents do not."""
-    from assistant.answering.understanding import LANGUAGES
     from assistant.app import open_assistant, open_library, open_transcripts
     from assistant.domain.question import Question
+    from assistant.language.identify import LANGUAGES
 
     if language and language not in LANGUAGES:
         raise UsageError(f"--language is {language!r}; use one of {', '.join(LANGUAGES)}")

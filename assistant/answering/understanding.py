@@ -10,9 +10,8 @@ from functools import cache
 from assistant.answering.data import load
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
-from assistant.language.identify import bokmaal_lead, identify, is_nordic_or_english
+from assistant.language.identify import LANGUAGES, bokmaal_lead, identify, is_nordic_or_english
 
-LANGUAGES = ("nb", "nn", "da", "sv", "en")
 _SEARCHED_CHARS = 600  # what stands after this in a very long question is not searched for
 
 

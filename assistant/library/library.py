@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -174,8 +175,8 @@ class Library:
         try:
             if root.is_dir() and not path.is_relative_to(root.resolve()):
                 return None
-            with path.open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").hexdigest() == document.sha256
+            told = path.stat()
+            same = _digest(path, told.st_mtime_ns, told.st_size) == document.sha256
         except OSError:
             return None
         return path if same else None
@@ -352,6 +353,13 @@ class Library:
                 except EncoderUnavailable as error:
                     raise IndexUnavailable(f"no vectors: {error}") from error
             return self._encoder
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _changed_ns: int, _size: int) -> str:
+    """The SHA-256 of a file as it is now: a large one is not read again each time a source is opened."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _in_force_today(document: Document) -> bool:

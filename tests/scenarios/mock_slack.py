@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
+from local_server import served_locally
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_USER, BOT_ID, TEAM = "U0BOT", "B0BOT", "T0TEAM"
@@ -148,16 +149,9 @@ async def mock_slack() -> AsyncIterator[MockSlack]:
     server.router.add_get("/api/{method}", slack.call)
     server.router.add_post("/response", slack.respond)
     server.router.add_get("/link", slack.link)
-    runner = web.AppRunner(server, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    slack.url = f"http://{host}:{port}/api/"
-    try:
+    async with served_locally(server) as url:
+        slack.url = f"{url}/api/"
         yield slack
-    finally:
-        await runner.cleanup()
 
 
 def signed(body: bytes, *, secret: str = SECRET, timestamp: str = "") -> dict[str, bytes]:

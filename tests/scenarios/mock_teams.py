@@ -15,6 +15,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
+from local_server import served_locally
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
 TENANT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
@@ -212,17 +213,11 @@ async def mock_teams() -> AsyncIterator[MockTeams]:
     server.router.add_post("/{tenant}/oauth2/v2.0/token", teams.login)
     server.router.add_post("/emea/v3/conversations/{conversation}/activities", teams.activity)
     server.router.add_post("/v1.0/users/{user}/checkMemberGroups", teams.membership)
-    runner = web.AppRunner(server, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    teams.url = f"http://{host}:{port}"
-    try:
-        yield teams
-    finally:
-        teams.hold_keys.set()
-        await runner.cleanup()
+    async with served_locally(server) as teams.url:
+        try:
+            yield teams
+        finally:
+            teams.hold_keys.set()
 
 
 @contextmanager

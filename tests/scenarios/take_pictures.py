@@ -5,13 +5,12 @@ Needs a library of the sample corpus in MANDAT_HOME, and chromium.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
+from browsers import chromium
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 sys.path.append(str(Path(__file__).parents[1] / "channels"))
 from canned import served
@@ -20,7 +19,6 @@ from assistant.app import create_server
 from assistant.settings import load_settings
 
 PICTURES = Path(__file__).parent / "pictures"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 def ask(page: Any, question: str) -> None:
@@ -31,8 +29,7 @@ def ask(page: Any, question: str) -> None:
 
 
 def main() -> None:
-    with served(create_server(load_settings())) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+    with served(create_server(load_settings())) as url, chromium() as browser:
         page = browser.new_page(
             viewport={"width": 1360, "height": 820}, locale="nb-NO", reduced_motion="reduce"
         )
@@ -55,7 +52,6 @@ def main() -> None:
         phone.locator("#organisation option").nth(1).wait_for(state="attached")
         ask(phone, "Hvor meget må en centerchef købe ind for?")
         phone.screenshot(path=PICTURES / "phone.png")
-        browser.close()
     for picture in PICTURES.glob("*.png"):
         Image.open(picture).convert("P", palette=Image.Palette.ADAPTIVE, colors=96).save(
             picture, optimize=True

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import CHROMIUM, NO_BROWSER
 
 sys.path.append(str(Path(__file__).parents[1] / "channels"))
 from canned import served
@@ -17,18 +18,10 @@ from canned import served
 from assistant.app import create_server
 from assistant.settings import Settings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_core = pytest.importorskip("axe_playwright_python.base", reason="axe-core is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to open the page in")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHAIN = "Hvem har gitt kommunedirektøren myndighet til å inngå kontrakter, og hvem har fått den videre?"
 PAGE_BYTES = 300_000
@@ -41,14 +34,6 @@ def url(corpus_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     shutil.copytree(corpus_home, home, ignore=shutil.ignore_patterns("transcripts*"))
     with served(create_server(Settings(home=home))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 Opens = Callable[..., Any]

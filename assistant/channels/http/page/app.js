@@ -1,12 +1,13 @@
 // The conversation: questions out, replies in, one at a time.
 
 import { actions } from "./actions.js";
+import { languageChoice, municipalityChoice } from "./choices.js";
 import { make } from "./elements.js";
 import { historyDialog, keep } from "./history.js";
 import { opensSources } from "./panel.js";
 import { replyParts, spokenText } from "./reply.js";
 import { replyTo } from "./stream.js";
-import { applyWords, language, languages, put, say, setLanguage } from "./words.js";
+import { applyWords, language, put, say } from "./words.js";
 
 const form = document.getElementById("ask");
 const field = document.getElementById("question");
@@ -26,8 +27,8 @@ let turns = 0;
 let pending = false;
 
 applyWords();
-fillLanguages();
-fillOrganisations().then(suggest);
+languageChoice(suggest);
+municipalityChoice(organisation).then(suggest);
 opensSources(conversation);
 organisation.addEventListener("change", suggest);
 document.getElementById("history").addEventListener("click", historyDialog(restore));
@@ -185,31 +186,6 @@ function setPending(waiting) {
 function bringIntoView(element) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   element.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
-}
-
-function fillLanguages() {
-  const choice = document.getElementById("language");
-  for (const { code, name } of languages) choice.append(make("option", { value: code, lang: code }, name));
-  choice.value = language();
-  choice.addEventListener("change", () => {
-    setLanguage(choice.value);
-    suggest();
-  });
-}
-
-async function fillOrganisations() {
-  try {
-    const response = await fetch("/v1/organisations");
-    if (!response.ok) return;
-    const places = (await response.json()).filter((place) => !place.is_country);
-    places.sort((one, other) => one.name.localeCompare(other.name, language()));
-    for (const place of places) organisation.append(make("option", { value: place.id }, place.name));
-    // An intranet can link to /?organisation=ID and spare its people the choice.
-    const wanted = new URLSearchParams(location.search).get("organisation");
-    if (places.some((place) => place.id === wanted)) organisation.value = wanted;
-  } catch {
-    // Without the list every organisation is searched, as the selector says.
-  }
 }
 
 function randomId() {

@@ -1,10 +1,11 @@
 // The map of a municipality: a chart, what is said of each body and role, and who decides what.
 
 import { factList, sourceLink } from "./cards.js";
+import { languageChoice, municipalityChoice } from "./choices.js";
 import { make } from "./elements.js";
 import { opensSources } from "./panel.js";
 import { tree } from "./tree.js";
-import { applyWords, language, languages, put, say, setLanguage } from "./words.js";
+import { applyWords, language, put, say } from "./words.js";
 
 const organisation = document.getElementById("organisation");
 const asOf = document.getElementById("as-of");
@@ -17,12 +18,17 @@ const FIRST = ["purpose", "answers for", "decides"]; // what tells most of a bod
 let filters = []; // each hides what does not hold the words searched for: words → [how many are left, of all]
 
 applyWords();
-fillLanguages();
+entitle();
+languageChoice(entitle);
 opensSources(drawn);
 for (const field of [organisation, asOf]) field.addEventListener("change", draw);
 search.addEventListener("input", filter);
 document.getElementById("choice").addEventListener("submit", (event) => event.preventDefault());
-await fillOrganisations();
+asOf.value = new URLSearchParams(location.search).get("as_of") ?? "";
+// none is chosen to begin with, unless there is but one
+const none = put(make("option", { value: "" }), "map_choose");
+organisation.append(none);
+if ((await municipalityChoice(organisation)) === 1) none.remove();
 draw();
 
 async function draw() {
@@ -163,23 +169,6 @@ async function fetched(address) {
   }
 }
 
-async function fillOrganisations() {
-  const places = ((await fetched("/v1/organisations")) ?? []).filter((place) => !place.is_country);
-  places.sort((one, other) => one.name.localeCompare(other.name, language()));
-  if (places.length !== 1) organisation.append(put(make("option", { value: "" }), "map_choose"));
-  for (const place of places) organisation.append(make("option", { value: place.id }, place.name));
-  const asked = new URLSearchParams(location.search);
-  if (places.some((place) => place.id === asked.get("organisation"))) organisation.value = asked.get("organisation");
-  asOf.value = asked.get("as_of") ?? "";
-}
-
-function fillLanguages() {
-  const choice = document.getElementById("language");
-  for (const { code, name } of languages) choice.append(make("option", { value: code, lang: code }, name));
-  choice.value = language();
-  choice.addEventListener("change", () => {
-    setLanguage(choice.value);
-    document.title = `${say("map")} – Mandat`;
-  });
+function entitle() {
   document.title = `${say("map")} – Mandat`;
 }
