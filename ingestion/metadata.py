@@ -23,7 +23,9 @@ from ingestion.reading.reading import Block, BlockKind, Reading
 _TITLE_CHARS = 140
 _LINE_CHARS = 100
 _SITE_NAME = re.compile(r"\s+[|–-]\s+[^|]{0,40}kommun\w*$", re.IGNORECASE)
-_LETTERHEAD = re.compile(r"(\S+\s){1,3}kommun(e|es|s)?", re.IGNORECASE)
+_LETTERHEAD = re.compile(  # "Almvik kommun", but not "Rollbeskrivningar i Almvik kommun"
+    r"(?!.*\s(av|af|for|för|hos|i|til|till|ved|vid)\s)(\S+\s){1,3}kommun(e|es|s)?", re.IGNORECASE
+)
 _OPENING_CHARS = 2500
 _CLOSING_CHARS = 1200
 _SAMPLE_CHARS = 6000

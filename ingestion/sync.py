@@ -41,7 +41,7 @@ from ingestion.structure import restore_structure
 from ingestion.succession import settle_versions
 
 # Part of every fingerprint: files are read again when what we make of them changes.
-PIPELINE = "8"
+PIPELINE = "9"
 
 
 class Writes(Protocol):
