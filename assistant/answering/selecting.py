@@ -15,6 +15,7 @@ from assistant.retrieval.evidence import Evidence, Term
 
 QUOTE_CHARS = 700
 _SUBSECTION_CHARS = 400  # a longer one is quoted in part
+_PARAGRAPH_CHARS = 400  # likewise
 _UNFIT = 2.0  # nats, of a sentence without what the question cannot be answered without
 _OWN = 3.0  # nats, for a document of the organisation asked about, against its country's
 _OWN_COUNTRY = 1.5  # who asks in Swedish and names nobody most likely asks about Sweden
@@ -138,7 +139,7 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
     # a short sentence is quoted with the one after it, which usually carries the condition
     if first == last and spans[last][1] - spans[first][0] < 60 and last + 1 < len(spans):
         last += 1
-    first, last = _subsection(candidate, first, last)
+    first, last = _paragraph(candidate, *_subsection(candidate, first, last))
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and last > chosen:
         last -= 1
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and first < chosen:
@@ -165,6 +166,24 @@ def _subsection(candidate: Candidate, first: int, last: int) -> tuple[int, int]:
     if not inside or spans[inside[-1]][1] - spans[inside[0]][0] > _SUBSECTION_CHARS:
         return first, last
     return min(first, inside[0]), max(last, inside[-1])
+
+
+def _paragraph(candidate: Candidate, first: int, last: int) -> tuple[int, int]:
+    """The sentences that stand with those in one paragraph, where it is short: they carry its conditions."""
+    passage, spans = candidate.evidence.passage, candidate.spans
+    if "§" in passage.locator:
+        return first, last
+    begin, end = first, last
+    while begin > 0 and _runs_on(passage.text, spans, begin):
+        begin -= 1
+    while end + 1 < len(spans) and _runs_on(passage.text, spans, end + 1):
+        end += 1
+    return (begin, end) if spans[end][1] - spans[begin][0] <= _PARAGRAPH_CHARS else (first, last)
+
+
+def _runs_on(text: str, spans: Sequence[tuple[int, int]], index: int) -> bool:
+    """Whether a span stands on the same line as the end of the one before it."""
+    return "\n" not in text[spans[index - 1][1] : spans[index][0]]
 
 
 def _list_end(text: str, spans: Sequence[tuple[int, int]], lead: int) -> int:
