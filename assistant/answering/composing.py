@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.answering.data import load
 from assistant.answering.selecting import Selection
-from assistant.domain.document import Document, Kind, Organisation, Passage, Status
+from assistant.domain.document import Document, Kind, Organisation, Status
 from assistant.domain.governance import Act, DecisionRight, Facet
 from assistant.domain.reply import (
     Abstention,
@@ -60,18 +60,12 @@ def cite(selection: Selection, number: int, organisations: Mapping[str, Organisa
         number,
         document,
         _name(document, organisations),
-        locator_at(passage, selection.start),
+        passage.locator_at(selection.start),
         quote,
         selection.start,
         selection.end,
         passage.id,
     )
-
-
-def locator_at(passage: Passage, offset: int) -> str:
-    """What a clerk would cite for this offset: the ledd or page if the passage knows it."""
-    inside = [locator for start, locator in passage.marks if start <= offset]
-    return inside[-1] if inside else passage.locator
 
 
 def answer(

@@ -16,6 +16,7 @@ from assistant.domain.document import Kind
 from assistant.domain.governance import Act, Facet, FacetStatement, Record
 from assistant.language.sentences import sentences
 from assistant.retrieval.evidence import Evidence, Term
+from assistant.retrieval.subjects import part_of
 
 _AROUND = 0.5  # a word that stands in the passage, not in the sentence or its headings, counts half
 _SHORT = 25  # characters
@@ -56,6 +57,7 @@ def candidates(
     # in "Kan ordføreren si opp en ansatt?" the first word that tells anything is who it is about
     subject = next((term for term in terms if term.weight >= _TELLING), None)
     yes_no = understanding.answer_type == "yes_no"
+    subjects = {max(each.asked.values()) for each in evidence if each.asked}
     for place, each in enumerate(evidence, 1):
         passage = each.passage
         heading = passage.heading_path[-1] if passage.heading_path else ""
@@ -110,6 +112,14 @@ def candidates(
             for record in (recorded or {}).get(passage.id, ()):
                 if record.start < passage.start + end and passage.start + start < record.end:
                     marks |= _recorded(asked, record)
+            if each.asked:
+                part = part_of(passage.locator_at(passage.start + start))
+                nearest = max(each.asked.values())
+                said = max(each.asked.get(part, 0.0), each.asked.get(0, 0.0))
+                marks["asked"] = said
+                marks["asked_section"] = nearest
+                marks["asked_place"] = 1 / (1 + sum(other > nearest for other in subjects))
+                marks["asked_best"] = float(said > 0 and said >= max(subjects))
             if asked.count is not None and (about := range_of(text)):
                 marks["count_within" if about.contains(asked.count) else "count_outside"] = 1.0
             if each.document.kind is Kind.MINUTES:

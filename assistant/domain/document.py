@@ -103,3 +103,8 @@ class Passage:
     unit: str = "section"
     context: str = ""
     marks: tuple[tuple[int, str], ...] = field(default=())
+
+    def locator_at(self, offset: int) -> str:
+        """What a clerk would cite for this offset: the ledd or page if the passage knows it."""
+        inside = [locator for start, locator in self.marks if start <= offset]
+        return inside[-1] if inside else self.locator

@@ -321,6 +321,22 @@ def read_passages(connection: Connection, filter_: Filter, ids: Sequence[str]) -
     return {id_: found[id_] for id_ in dict.fromkeys(ids) if id_ in found}
 
 
+def titled(connection: Connection, filter_: Filter, title: str) -> frozenset[str]:
+    """The keys of the documents in scope whose title begins so."""
+    begins = func.substr(documents.c.title, 1, len(title)) == title
+    return visible_keys(connection, filter_, list(connection.scalars(select(documents.c.key).where(begins))))
+
+
+def read_sections(
+    connection: Connection, filter_: Filter, title: str, locators: Collection[str]
+) -> tuple[Passage, ...]:
+    """The passages in scope at these locators of the documents whose title begins so."""
+    keys = titled(connection, filter_, title)
+    here = and_(passages.c.document.in_(keys), passages.c.locator.in_(locators))
+    query = _passage_query().where(here).order_by(passages.c.id)
+    return tuple(to_passage(row) for row in connection.execute(query)) if keys else ()
+
+
 def read_document_passages(connection: Connection, key: str) -> tuple[Passage, ...]:
     """The passages of a document in order."""
     query = _passage_query().where(passages.c.document == key).order_by(passages.c.ordinal)

@@ -38,9 +38,11 @@ from assistant.library.catalogue import (
     read_passages,
     read_place,
     read_records,
+    read_sections,
     read_state,
     read_text,
     read_versions,
+    titled,
     visible_keys,
 )
 from assistant.library.faults import REMEDY
@@ -184,6 +186,16 @@ class Library:
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]:
         """Those of the passages that are in scope, in the order asked."""
         return self._read(scope, lambda connection, filter_: read_passages(connection, filter_, ids), {})
+
+    def has_title(self, scope: Scope, title: str) -> bool:
+        """Whether a document in scope has a title that begins so."""
+        return self._read(scope, lambda connection, filter_: bool(titled(connection, filter_, title)), False)
+
+    def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
+        """The passages in scope at these locators of the documents whose title begins so."""
+        return self._read(
+            scope, lambda connection, filter_: read_sections(connection, filter_, title, locators), ()
+        )
 
     def records(self, scope: Scope, passage_ids: Collection[str] | None = None) -> tuple[Recorded, ...]:
         """The governance records in scope by document and place; `passage_ids` leaves only theirs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from assistant.language.tokens import fold, grams, stems, words
 from assistant.language.wordlists import read_yaml
 from assistant.retrieval.glossary import Glossary
 from assistant.retrieval.method import EVERYTHING, Method
+from assistant.retrieval.subjects import indexed_titles, subject_index
 
 _PASSAGES = 20
 _WORD_HITS = 60
@@ -41,6 +42,7 @@ _FEW_WORDS = 3
 _SHORT = 2  # letters
 # in the middle of a sentence, a capital letter; anywhere, capitals only
 _NAME = re.compile(r"(?<=[^\W\d_] |[\w,;] )[A-ZÆØÅÄÖ][\w-]+|\b[A-ZÆØÅÄÖ]{2,}\b")
+_SUBJECT_WEIGHT = 1.5  # of a question just like one that the subject index has for the section
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
 
@@ -61,17 +63,24 @@ class Searches(Protocol):
     ) -> Sequence[FoundHit]: ...
     def search_vectors(self, scope: Scope, text: str, limit: int) -> Sequence[FoundHit]: ...
     def passages(self, scope: Scope, ids: Sequence[str]) -> dict[str, Passage]: ...
+    def has_title(self, scope: Scope, title: str) -> bool: ...
+    def sections(self, scope: Scope, title: str, locators: Collection[str]) -> Sequence[Passage]: ...
     def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]: ...
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage with its document and score (higher is better)."""
+    """A passage with its document and score (higher is better).
+
+    `asked` tells how like the question is to those that the act's subject index has for the passage
+    (0–1), by the ledd, stk. or stycke that answers them (0: the whole section).
+    """
 
     passage: Passage
     document: Document
     score: float
+    asked: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +146,9 @@ def find_evidence(
         passage_id: by_words.get(passage_id, 0.0) + _VECTOR_WEIGHT * vectors.get(passage_id, 0.0)
         for passage_id in {*by_words, *vectors}
     }
+    asked_of = _asked_of(library, scope, kept, terms) if method.glossary else {}
+    for passage_id, parts in asked_of.items():
+        scores[passage_id] = scores.get(passage_id, 0.0) + _SUBJECT_WEIGHT * max(parts.values())
     ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
     passages = library.passages(scope, ordered)
     documents = {
@@ -144,12 +156,27 @@ def find_evidence(
         for document in library.documents(scope, {passage.document_id for passage in passages.values()})
     }
     evidence = [
-        Evidence(passage, document, scores[passage.id] + _likely(document))
+        Evidence(
+            passage, document, scores[passage.id] + _likely(document), asked_of.get(passage.id, {})
+        )
         for passage in passages.values()
         if (document := documents.get((passage.document_id, passage.version))) is not None
     ]
     evidence.sort(key=lambda each: (-each.score, each.passage.id))
     return Findings(tuple(evidence[:limit]), terms, with_vectors)
+
+
+def _asked_of(
+    library: Searches, scope: Scope, text: str, terms: Sequence[Term]
+) -> dict[str, Mapping[int, float]]:
+    """Passage id → part → how like the question is to those its act's subject index has for it."""
+    found: dict[str, Mapping[int, float]] = {}
+    for title, name in indexed_titles().items():
+        if library.has_title(scope, title):
+            sections = subject_index(name).sections(text, terms)
+            for passage in library.sections(scope, title, sections):
+                found[passage.id] = sections[passage.locator]
+    return found
 
 
 def _likely(document: Document) -> float:
