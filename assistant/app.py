@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import SecretStr
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from assistant.answering.assistant import Assistant
     from assistant.library.check import Disagreement
+    from assistant.library.habits import Adjustments
     from assistant.library.library import Library
+    from assistant.library.publishing import Progress
     from assistant.library.writer import LibraryWriter
     from assistant.narration.narrator import Narrator
     from assistant.narration.patience import PatientModel
@@ -52,16 +54,26 @@ def check_library(settings: Settings) -> tuple[Disagreement, ...]:
     return check(settings.home, **_engines(settings))
 
 
-def repair_library(settings: Settings) -> tuple[Disagreement, ...]:
+def repair_library(settings: Settings, progress: Progress | None = None) -> tuple[Disagreement, ...]:
     """Rebuilds what disagrees; what is left."""
     from assistant.library.check import repair
 
-    return repair(settings.home, **_engines(settings))
+    return repair(settings.home, **_engines(settings), progress=progress)
 
 
-def _engines(settings: Settings) -> dict[str, str]:
+class _Engines(TypedDict):
+    encoder: str
+    adjusted: Adjustments
+    database_url: str
+    chroma_url: str
+
+
+def _engines(settings: Settings) -> _Engines:
+    from assistant.library.habits import adjustments
+
     return {
         "encoder": settings.encoder,
+        "adjusted": adjustments(settings),
         "database_url": settings.database_url,
         "chroma_url": settings.chroma_url,
     }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,13 +108,14 @@ def ingest(
 ) -> None:
     """Read documents into the library; what vanished from a source is removed."""
     from assistant.app import open_writer
+    from assistant.progress import shown
     from ingestion.sync import sync_source
 
     settings = _settings()
     groups = frozenset(group.strip() for group in audience.split(",") if group.strip())
     reports: list[SyncReport] = []
     failures: list[tuple[str, MandatError]] = []
-    with open_writer(settings) as writer, _progress(as_json) as progress:
+    with open_writer(settings) as writer, shown(as_json) as progress:
         for path in paths:
             try:
                 reports.append(
@@ -141,24 +140,6 @@ def ingest(
             _print(f"{path}: failed: {failure}")
     if all(report.nothing_readable for report in reports):
         raise typer.Exit(_FAILURE)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(done: int, total: int, origin: str) -> None:
-            bar.update(task, completed=done, total=total, description=origin[-60:])
-
-        yield show
 
 
 def _report_text(report: SyncReport) -> str:
@@ -396,10 +377,13 @@ def check(
 ) -> None:
     """Compare catalogue, word index and vector index; exit 1 when they disagree."""
     from assistant.app import check_library, repair_library
+    from assistant.progress import shown
 
     settings = _settings()
-    found = check_library(settings)
-    left = repair_library(settings) if repair and found else found
+    left = found = check_library(settings)
+    if repair and found:
+        with shown(as_json) as progress:
+            left = repair_library(settings, progress)
     if as_json:
         from dataclasses import asdict
 

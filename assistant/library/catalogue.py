@@ -425,12 +425,29 @@ def missing_vectors(connection: Connection, encoder: str, hashes: Iterable[str])
     return [hash_ for hash_ in wanted if hash_ not in held]
 
 
-def passages_without_vector(connection: Connection, encoder: str, limit: int) -> dict[str, str]:
-    """Up to `limit` searchable texts, by their hashes, that have no vector of this encoder."""
-    held = exists().where(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
-    query = _passage_query().add_columns(documents.c.title).where(~held).order_by(passages.c.vector)
-    rows = connection.execute(query.limit(limit))
-    return {row.vector: searchable(row.title, to_passage(row)) for row in rows}
+def count_without_vector(connection: Connection, encoder: str) -> int:
+    """How many searchable texts have no vector of this encoder."""
+    query = select(func.count(passages.c.vector.distinct())).where(_lacks_vector(encoder))
+    return connection.scalar(query) or 0
+
+
+def passages_without_vector(
+    connection: Connection, encoder: str, limit: int, after: str = ""
+) -> dict[str, str]:
+    """Up to `limit` searchable texts by their hashes, in order of these, without a vector of this encoder.
+
+    They are those with a greater hash than `after`: what was given before is not walked over again.
+    """
+    found: dict[str, str] = {}
+    query = _passage_query().add_columns(documents.c.title)
+    query = query.where(passages.c.vector > after, _lacks_vector(encoder)).order_by(passages.c.vector)
+    for row in connection.execute(query.limit(limit)):
+        found[row.vector] = searchable(row.title, to_passage(row))
+    return found
+
+
+def _lacks_vector(encoder: str) -> ColumnElement[bool]:
+    return ~exists().where(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
 
 
 def delete_other_vectors(connection: Connection, encoder: str) -> None:
