@@ -6,13 +6,13 @@ Imports happen inside the functions, so that a command loads only what it uses.
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import SecretStr
 
-from assistant.errors import SettingError
+from assistant.errors import RerankerUnavailable, SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.answering.assistant import Assistant
+    from assistant.domain.fusion import Fusion
     from assistant.library.check import Disagreement
     from assistant.library.habits import Adjustments
     from assistant.library.library import Library
     from assistant.library.publishing import Progress
+    from assistant.library.rerankers import Reranker
     from assistant.library.writer import LibraryWriter
     from assistant.narration.narrator import Narrator
     from assistant.narration.patience import PatientModel
@@ -106,7 +108,31 @@ def open_assistant(
         method=method,
         earlier=earlier,
         narrator=open_narrator(settings) if narrated else None,
+        reranker=open_reranker(settings),
     )
+
+
+def weighed_assistants(settings: Settings, library: Library) -> Callable[[Fusion], Assistant]:
+    """What answers from this library with the vectors weighed as told, without a language model."""
+    from assistant.answering.assistant import Assistant
+    from assistant.evaluation.calibrating import Remembered
+
+    loaded = open_reranker(settings)
+    reranker = Remembered(loaded) if loaded else None
+
+    def weighed(fusion: Fusion) -> Assistant:
+        return Assistant(library, organisation=settings.organisation, reranker=reranker, fusion=fusion)
+
+    return cache(weighed)
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder that the settings name, not loaded yet; None when they name none."""
+    if not settings.reranker:
+        return None
+    from assistant.library.rerankers import shared_reranker
+
+    return shared_reranker(settings.reranker, settings.encoder_device, settings.encoder_batch)
 
 
 def open_narrator(settings: Settings) -> Narrator | None:
@@ -192,7 +218,7 @@ def create_server(settings: Settings) -> FastAPI:
         import asyncio
 
         # both engines are opened off the event loop, so that the first question finds them warm
-        warming = asyncio.create_task(asyncio.to_thread(library.warm))
+        warming = asyncio.create_task(asyncio.to_thread(_warm, library, open_reranker(settings)))
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(inner(app))
@@ -206,6 +232,13 @@ def create_server(settings: Settings) -> FastAPI:
 
     api.router.lifespan_context = lifespan
     return api
+
+
+def _warm(library: Library, reranker: Reranker | None) -> None:
+    library.warm()
+    if reranker is not None:
+        with suppress(RerankerUnavailable):  # it has said so in the log, and is tried again
+            reranker.warm()
 
 
 def _is_on(settings: Settings, channel: str, key: str, *beside: str) -> bool:

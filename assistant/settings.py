@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     encoder_passage_prefix: str | None = Field(
         default=None, description="Put before a passage; unset, what the model was trained with"
     )
+    reranker: str = Field(
+        default="", description="Name or path of a cross-encoder that reorders what was found; empty is none"
+    )
     model: str = Field(
         default="", description="Language model as `provider:model`; empty answers without one"
     )

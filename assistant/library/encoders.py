@@ -9,6 +9,7 @@ model is never run.
 from __future__ import annotations
 
 import json
+import threading
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -109,6 +110,7 @@ class TransformerEncoder(Encoder):
 
     def __init__(self, model: Any, name: str, habits: Habits, fingerprint: str) -> None:
         self._model, self._name, self._habits = model, name, habits
+        self._lock = threading.Lock()  # a tokenizer is not for two threads at once
         self.fingerprint = fingerprint
         self.batch = habits.batch
         self.dimension = int(self.encode_question("a").shape[0])
@@ -131,14 +133,15 @@ class TransformerEncoder(Encoder):
 
     def _run(self, encode: Any, texts: list[str] | str, prefix: str) -> Vectors:
         try:
-            rows = encode(
-                texts,
-                prompt=prefix,
-                batch_size=self.batch,
-                normalize_embeddings=self._habits.normalise,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
+            with self._lock:
+                rows = encode(
+                    texts,
+                    prompt=prefix,
+                    batch_size=self.batch,
+                    normalize_embeddings=self._habits.normalise,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                )
         except Exception as error:
             raise EncoderUnavailable(
                 f"encoder {self._name!r} failed ({type(error).__name__}: {error}); if it wants for memory "

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.fusion import Calibration, Fusion
 from assistant.domain.governance import Recorded
 from assistant.domain.scope import Scope
 from assistant.errors import (
@@ -213,6 +214,15 @@ class Library:
             Scope(None, None),
             lambda state, _: self._with_words(state, lambda index: index.frequencies(terms)),
         )
+
+    def calibration(self) -> Calibration | None:
+        """What `mandat eval --calibrate` found for the encoder of the published vectors, None before."""
+        return self._catalogue.calibration()
+
+    def fusion(self) -> Fusion:
+        """How much the vectors count: as was calibrated for their encoder, else as for any other."""
+        found = self.calibration()
+        return found.fusion if found else Fusion()
 
     def groups(self) -> frozenset[str]:
         """Every group that some document is restricted to: the scope of an administrator."""

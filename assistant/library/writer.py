@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection, delete, insert, select, update
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.fusion import Calibration
 from assistant.domain.governance import Record
 from assistant.errors import DocumentNotFound, LibraryError
 from assistant.library import tables
@@ -25,6 +26,7 @@ from assistant.library.catalogue import (
     note_change,
     read_organisations,
     read_state,
+    write_calibration,
 )
 from assistant.library.generations import Shelf
 from assistant.library.habits import UNADJUSTED, Adjustments
@@ -266,6 +268,11 @@ class LibraryWriter:
         with self._catalogue.read() as connection:
             shelf = self._shelf(read_state(connection).library)
         return publish(self._catalogue, shelf, self._open_encoder(), progress, anew=anew)
+
+    def calibrate(self, found: Calibration) -> None:
+        """Keep what was calibrated for the encoder of the published vectors; searches take it up at once."""
+        with self._catalogue.change() as connection:
+            write_calibration(connection, read_state(connection).encoder, found)
 
     def _shelf(self, library: str) -> Shelf:
         return Shelf(self._home, library, self._chroma_url)
