@@ -115,13 +115,14 @@ def open_assistant(
 def weighed_assistants(settings: Settings, library: Library) -> Callable[[Fusion], Assistant]:
     """What answers from this library with the vectors weighed as told, without a language model."""
     from assistant.answering.assistant import Assistant
-    from assistant.evaluation.calibrating import Remembered
+    from assistant.evaluation.calibrating import Found, Reread
 
     loaded = open_reranker(settings)
-    reranker = Remembered(loaded) if loaded else None
+    reranker = Reread(loaded) if loaded else None
+    found = Found(library)
 
     def weighed(fusion: Fusion) -> Assistant:
-        return Assistant(library, organisation=settings.organisation, reranker=reranker, fusion=fusion)
+        return Assistant(found, organisation=settings.organisation, reranker=reranker, fusion=fusion)
 
     return cache(weighed)
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from assistant.answering.assistant import Reads
 from assistant.domain.fusion import Calibration, Fusion
 from assistant.errors import UsageError
 from assistant.evaluation.metrics import Score
@@ -139,8 +140,24 @@ def _in_order(fusion: Fusion) -> tuple[float, float]:
     return fusion.within, fusion.across
 
 
-class Remembered:
-    """A reranker that reads no question and passage twice: its scores do not hang on the weights."""
+class Found:
+    """A library that looks for no question's nearest passages twice: they do not hang on the weights."""
+
+    def __init__(self, library: Reads) -> None:
+        self.search_vectors = cache(library.search_vectors)
+        self.search_words = library.search_words
+        self.passages = library.passages
+        self.documents = library.documents
+        self.frequencies = library.frequencies
+        self.fusion = library.fusion
+        self.organisations = library.organisations
+        self.generation = library.generation
+        self.records = library.records
+        self.text = library.text
+
+
+class Reread:
+    """A reranker that reads no question and passage twice, for the same reason."""
 
     def __init__(self, reranker: Reranks) -> None:
         self._reranker = reranker

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import EncoderUnavailable
 from assistant.library.habits import UNADJUSTED, Adjustments, Habits, habits_of, static_habits
-from assistant.library.models import digest_of, find_model
+from assistant.library.models import digest_of, find_model, hide_loading
 
 BUNDLED = Path(__file__).parent / "nordic-static-256"
 
@@ -164,6 +164,8 @@ def open_encoder(name: str, adjusted: Adjustments = UNADJUSTED) -> Encoder:
         if folder is not None and _is_static(folder):
             static = static_habits(folder, adjusted)
             return StaticEncoder(folder, static, static.mark(digest_of(folder)))
+        if folder is not None:
+            hide_loading()
         model = _load_transformer(str(folder or name), adjusted.device)
         folder = folder or _find(name)  # by now it was fetched
         habits = habits_of(name, folder, adjusted)

@@ -53,3 +53,10 @@ def digest_of(folder: Path) -> str:
                 stream.seek(-_SAMPLE_BYTES, os.SEEK_END)
                 total.update(stream.read())
     return total.hexdigest()
+
+
+def hide_loading() -> None:
+    """Keep transformers from drawing a bar on standard error for a model that has not to be fetched."""
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import RerankerUnavailable
-from assistant.library.models import find_model
+from assistant.library.models import find_model, hide_loading
 
 _log = logging.getLogger("mandat")
 
@@ -105,6 +105,7 @@ def _load_cross_encoder(name: str, device: str) -> Any:
     folder = find_model(name, _OWNER)
     if folder is not None:
         _require_cross_encoder(folder)
+        hide_loading()
     import torch
     from sentence_transformers import CrossEncoder
 

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from invented_library import GRANVIK, SmallLibrary
 
+from assistant.answering.assistant import Assistant
 from assistant.domain.fusion import Calibration, Fusion
 from assistant.domain.question import Question
+from assistant.domain.reply import Answer
+from assistant.domain.scope import Scope
 from assistant.errors import UsageError
-from assistant.evaluation.calibrating import FEWEST, WEIGHTS, Remembered, calibrate
+from assistant.evaluation.calibrating import FEWEST, WEIGHTS, Found, Reread, calibrate
 from assistant.evaluation.metrics import Score
 from assistant.evaluation.questions import Case
 
@@ -80,12 +84,31 @@ def test_a_reranker_reads_nothing_twice() -> None:
             read.extend(texts)
             return [float(len(text)) for text in texts]
 
-    remembered = Remembered(Lengths())
-    assert remembered.relevance("q", ["a", "bbb", "a"]) == [1, 3, 1]
-    assert remembered.relevance("q", ["bbb", "cc"]) == [3, 2]
+    reread = Reread(Lengths())
+    assert reread.relevance("q", ["a", "bbb", "a"]) == [1, 3, 1]
+    assert reread.relevance("q", ["bbb", "cc"]) == [3, 2]
     assert read == ["a", "bbb", "cc"]
-    assert remembered.relevance("other", ["a"]) == [1]
+    assert reread.relevance("other", ["a"]) == [1]
     assert read[3:] == ["a"]
+
+
+def test_vectors_are_searched_once_for_a_question() -> None:
+    searched: list[str] = []
+
+    class Noted(SmallLibrary):
+        def search_vectors(self, scope: Scope, text: str, limit: int) -> list[Any]:
+            searched.append(text)
+            return []
+
+    library = Noted()
+    library.add(GRANVIK, "Reglement", "HR-forum\nHR-forum ledes av HR-sjefen.")
+    found = Found(library)
+    replies = [
+        Assistant(found, fusion=Fusion(weight, 0)).ask(Question("Hvem leder HR-forum i Granvik?")).reply
+        for weight in (0.1, 0.8)
+    ]
+    assert len(searched) == 1
+    assert all(isinstance(reply, Answer) for reply in replies)
 
 
 def test_the_command_keeps_the_weights_with_the_library(corpus_copy: Path, run: Any, tmp_path: Path) -> None:
