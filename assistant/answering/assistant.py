@@ -33,13 +33,14 @@ from assistant.answering.verifying import HoldsText, verify
 from assistant.answering.wanted import past_date, wanted
 from assistant.answering.worded import Basis, Narrates, Narrating
 from assistant.domain.document import Kind, Organisation
+from assistant.domain.fusion import Fusion
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
 from assistant.domain.reply import Abstention, Answer, Ended, Exchange, Outcome, Reply
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
-from assistant.retrieval.evidence import Evidence, Searches, find_evidence
+from assistant.retrieval.evidence import Evidence, Reranks, Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, in_full, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
 from assistant.retrieval.scoping import Subject, find_scope, stranger_in
@@ -106,11 +107,16 @@ class Assistant:
         method: Method = EVERYTHING,
         earlier: Callable[[Question], Sequence[str]] = lambda _: (),
         narrator: Narrates | None = None,
+        reranker: Reranks | None = None,
+        fusion: Fusion | None = None,
     ) -> None:
         """`earlier` gives the questions asked before in a question's conversation, oldest first.
 
-        `narrator` puts answers into words; without one they are quoted.
+        `narrator` puts answers into words; without one they are quoted. `reranker` reorders what was
+        found. `fusion` weighs the vectors, by default as the library has it.
         """
+        self._reranker = reranker
+        self._fusion = fusion
         self._narrator = narrator
         self._earlier = earlier
         self._method = method
@@ -205,6 +211,8 @@ class Assistant:
                 language=understanding.language,
                 leave_out=subject.name_words | _year_of(subject),
                 method=self._method,
+                fusion=self._fusion,
+                reranker=self._reranker,
             )
         except (LibraryEmpty, IndexUnavailable) as error:
             _log.warning("no answer: %s", error)
@@ -255,7 +263,8 @@ class Assistant:
         clock.lap("answer")
         verify(reply, self._library, subject.scope)
         clock.lap("verify")
-        notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
+        lacking = {"words_only": not findings.with_vectors, "not_reranked": not findings.is_reranked}
+        notes = tuple(phrase(name, understanding.language) for name, lacks in lacking.items() if lacks)
         if not isinstance(reply, Answer):
             return _Answered(question, reply, notes, subject.scope)
         basis = Basis(
@@ -292,6 +301,8 @@ class Assistant:
             leave_out=subject.name_words,
             limit=limit,
             method=self._method,
+            fusion=self._fusion,
+            reranker=self._reranker,
         ).evidence
 
     def _with_earlier(self, question: Question) -> Question:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from assistant.domain.fusion import Fusion
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
 from assistant.language.tokens import grams, stems
@@ -45,6 +46,9 @@ class Recorded:
 
     def documents(self, scope: Scope, ids: Any = None) -> list[Any]:
         return []
+
+    def fusion(self) -> Fusion:
+        return Fusion()
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         return dict.fromkeys(terms, 3), 1000
