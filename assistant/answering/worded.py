@@ -41,6 +41,7 @@ class Basis:
     terms: tuple[Term, ...] = ()
     floor: float = 0.0
     is_settled: bool = False
+    statements: int = 4
 
 
 class Narrating(Protocol):

@@ -95,8 +95,13 @@ class ModelNarrating:
             tuple(self._dropped),
         )
 
+    def _end(self, ended: Ended) -> None:
+        # a message in parts is narrated when one of them is
+        if self._ended is not Ended.NARRATED:
+            self._ended = ended
+
     def _files(self) -> list[str]:
-        return [f"{name}.md" for name in self._prompts] + ["words.yaml"]
+        return [*dict.fromkeys(f"{name}.md" for name in self._prompts), "words.yaml"]
 
     def note(self, language: str) -> str:
         """What a reader is told of an answer that the model was asked to word and did not."""
@@ -134,7 +139,7 @@ class ModelNarrating:
             prompt = draft_prompt(basis, offered, mark)
             draft = read_draft(self._model.say(prompt, DRAFT_SCHEMA, self._spent).text)
         except ModelFailed as failure:
-            self._ended = Ended(failure.why)
+            self._end(Ended(failure.why))
             return None
         if not draft.answered:
             return self._declined(basis)
@@ -152,15 +157,15 @@ class ModelNarrating:
             except VerificationFailed as error:
                 _log.error("a worded answer was not verbatim and is not shown: %s", error)
                 worded = None
-        self._ended = Ended.UNSUPPORTED if worded is None else Ended.NARRATED
+        self._end(Ended.UNSUPPORTED if worded is None else Ended.NARRATED)
         return worded
 
     def _declined(self, basis: Basis) -> Abstention | None:
         """The model finds no answer in the evidence: said so, save where documents contradict each other."""
         if basis.answer.outcome is not Outcome.ANSWERED:
-            self._ended = Ended.UNSUPPORTED
+            self._end(Ended.UNSUPPORTED)
             return None
-        self._ended = Ended.DECLINED
+        self._end(Ended.DECLINED)
         language = basis.understanding.language
         return abstain(Outcome.SILENT, "silent", language, basis.chosen[:3], basis.organisations)
 
@@ -177,7 +182,7 @@ class ModelNarrating:
                 self._dropped.append("repeated")
             else:
                 kept.append(result)
-        return tuple(kept)
+        return tuple(kept[: basis.statements])
 
 
 def check(

@@ -272,3 +272,47 @@ def test_a_decision_keeps_its_card_with_citations_that_exist() -> None:
     links = exchange.reply.decision.chain if exchange.reply.decision else ()
     assert {link.citation for link in links} <= numbers
     assert replace(exchange.reply) == exchange.reply
+
+
+TWO = "Når møtes HR-forum i Granvik? Hvem sitter i ledergruppen?"
+SITS = "Ledergruppen består av følgende medlemmer:"
+
+
+def test_each_part_of_a_message_is_worded_by_itself() -> None:
+    def say(prompt: Prompt) -> str:
+        words = SAYS if "møtes" in prompt.user.split("Spørsmål:")[1].splitlines()[0] else SITS
+        text = {SAYS: "HR-forum møtes annenhver uke.", SITS: "Kommunedirektøren er medlem av ledergruppen."}
+        return drafted((text[words], key_of(prompt, words), SAYS if words == SAYS else "- kommunedirektøren"))
+
+    exchange = asked(PlayedModel(say), TWO)
+    reply = exchange.reply
+    assert isinstance(reply, Answer)
+    assert reply.text.startswith("HR-forum møtes annenhver uke. [1]\n")
+    assert exchange.mode == "played:model"
+    assert exchange.narration is not None
+    assert exchange.narration.calls == 2
+    assert exchange.understood == "Når møtes HR-forum i Granvik? Hvem sitter i ledergruppen?"
+
+
+def test_a_part_that_the_model_cannot_word_is_quoted_beside_one_that_it_can() -> None:
+    def say(prompt: Prompt) -> str:
+        if "ledergruppen" in prompt.user.split("Spørsmål:")[1].splitlines()[0]:
+            return "no draft"
+        return drafted(("HR-forum møtes annenhver uke.", key_of(prompt, SAYS), SAYS))
+
+    exchange = asked(PlayedModel(say), TWO)
+    assert exchange.reply.text.splitlines()[0] == "HR-forum møtes annenhver uke. [1]"
+    assert "«Ledergruppen består" in exchange.reply.text
+    assert exchange.mode == "played:model"
+    assert exchange.notes == ()
+
+
+def test_a_part_that_the_model_finds_no_answer_to_is_said_to_have_none() -> None:
+    def say(prompt: Prompt) -> str:
+        if "ledergruppen" in prompt.user.split("Spørsmål:")[1].splitlines()[0]:
+            return json.dumps({"answered": False, "statements": []})
+        return drafted(("HR-forum møtes annenhver uke.", key_of(prompt, SAYS), SAYS))
+
+    reply = asked(PlayedModel(say), TWO).reply
+    assert isinstance(reply, Answer)
+    assert "Om «Hvem sitter i ledergruppen?» finner jeg ikke noe svar" in reply.text
