@@ -33,11 +33,20 @@ from assistant.answering.understanding import (
 )
 from assistant.answering.verifying import HoldsText, verify
 from assistant.answering.wanted import past_date, wanted
-from assistant.answering.worded import Basis, Narrates, Narrating
+from assistant.answering.worded import Basis, Narrates, Narrating, Tell
 from assistant.domain.document import Kind, Organisation
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Answer, Clarification, Ended, Exchange, Outcome, Reply
+from assistant.domain.reply import (
+    Abstention,
+    Answer,
+    Clarification,
+    Ended,
+    Exchange,
+    Outcome,
+    Reply,
+    Statement,
+)
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
@@ -79,11 +88,11 @@ class Stage(StrEnum):
     NARRATING = "narrating"
 
 
-Progress = Callable[[Stage], None]
-"""Told of each stage as it begins, in the thread that asks."""
+Progress = Callable[[Stage | Statement], None]
+"""Told of each stage as it begins and of statements that will lead the reply, in the thread that asks."""
 
 
-def _ignored(_: Stage) -> None:
+def _ignored(_: Stage | Statement) -> None:
     pass
 
 
@@ -123,7 +132,7 @@ class Assistant:
         self._registers: dict[tuple[int, Scope], Register] = {}
 
     def ask(self, question: Question, progress: Progress = _ignored) -> Exchange:
-        """The verified reply to a question; `progress` is told of each stage as it begins.
+        """The verified reply to a question; `progress` is told how it comes about.
 
         Raises:
             OrganisationNotFound: the organisation given with the question is not in the library.
@@ -147,7 +156,9 @@ class Assistant:
         replies = [each.reply for each in parts]
         if narrating is not None and any(each.basis for each in parts):
             progress(Stage.NARRATING)
-            replies = [self._worded(narrating, each) for each in parts]
+            # statements of parts are numbered, and named after their organisation, when they are joined
+            tell = progress if len(parts) == 1 else _ignored
+            replies = [self._worded(narrating, each, tell) for each in parts]
             clock.lap("narrate")
         reply = replies[0]
         if len(parts) > 1:
@@ -171,12 +182,12 @@ class Assistant:
         _note(exchange, question)
         return exchange
 
-    def _worded(self, narrating: Narrating, answered: _Answered) -> Reply:
+    def _worded(self, narrating: Narrating, answered: _Answered, tell: Tell) -> Reply:
         """The answer as the model words it, checked as every reply is; else as it was."""
         basis, scope = answered.basis, answered.scope
         if basis is None or scope is None:
             return answered.reply
-        worded = narrating.narrate(basis, lambda reply: verify(reply, self._library, scope))
+        worded = narrating.narrate(basis, lambda reply: verify(reply, self._library, scope), tell)
         return basis.answer if worded is None else worded
 
     def _answered_in_parts(

@@ -248,13 +248,14 @@ def test_a_rewritten_question_may_add_nothing(rewritten: str) -> None:
 
 
 def test_the_stages_are_told_as_they_begin() -> None:
-    stages: list[Stage] = []
+    told: list[object] = []
     narrator = Narrator(PatientModel(says("HR-forum møtes annenhver uke."), 5))
-    Assistant(two_municipalities(), narrator=narrator).ask(Question(QUESTION), stages.append)
-    assert stages == [Stage.SEARCHING, Stage.NARRATING]
-    stages.clear()
-    Assistant(two_municipalities()).ask(Question(QUESTION), stages.append)
-    assert stages == [Stage.SEARCHING]
+    exchange = Assistant(two_municipalities(), narrator=narrator).ask(Question(QUESTION), told.append)
+    assert isinstance(exchange.reply, Answer)
+    assert told == [Stage.SEARCHING, Stage.NARRATING, *exchange.reply.statements]
+    told.clear()
+    Assistant(two_municipalities()).ask(Question(QUESTION), told.append)
+    assert told == [Stage.SEARCHING]
 
 
 def test_the_log_tells_how_it_went_and_nothing_of_what_was_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -316,3 +317,16 @@ def test_a_part_that_the_model_finds_no_answer_to_is_said_to_have_none() -> None
     reply = asked(PlayedModel(say), TWO).reply
     assert isinstance(reply, Answer)
     assert "Om «Hvem sitter i ledergruppen?» finner jeg ikke noe svar" in reply.text
+
+
+def test_a_follow_up_that_the_model_puts_as_two_questions_is_asked_in_parts() -> None:
+    def say(prompt: Prompt) -> str:
+        if prompt.name.startswith("rewrite"):
+            return json.dumps({"question": TWO})
+        return "no draft"
+
+    asked_before = ("Når møtes HR-forum i Granvik?", "Hvem sitter i ledergruppen?")
+    exchange = asked(PlayedModel(say), "Svar på begge igjen, takk", earlier=asked_before)
+    assert exchange.understood == TWO
+    assert "HR-forum møtes annenhver uke" in exchange.reply.text
+    assert "Ledergruppen består" in exchange.reply.text
