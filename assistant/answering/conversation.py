@@ -79,6 +79,8 @@ def stands(text: str, before: str, organisations: Sequence[Organisation], subjec
         return False
     subject = subject_of(before)
     content = content_of(rest, organisations)
+    if _cue("they").search(rest) and _cue("several").search(before):
+        return False
     if _cue("pronoun").search(rest) or _cue("possessive").search(rest):
         if not subject:
             return len(content_of(before, organisations)) <= _FEW_WORDS
@@ -93,7 +95,9 @@ def stands(text: str, before: str, organisations: Sequence[Organisation], subjec
             facet = wanted(" ".join(content)).facet
         return bool(subject) and facet is not None
     matter = [word for word in content if fold(word) not in load("governance")["deciding"]]
-    return len(matter) > 1 or bool(subject_of(rest)) or not _cue("spoken_of").search(rest)
+    if subject_of(rest) or wanted(rest).facet not in (None, Facet.PURPOSE):
+        return True  # of a body or role, and it names one: known, or "ledergruppen" that no record is of
+    return bool(matter) and (len(matter) > _FEW_WORDS or not _cue("spoken_of").search(rest))
 
 
 def completed(text: str, before: str, organisations: Sequence[Organisation], subject_of: SubjectOf) -> str:
@@ -122,7 +126,7 @@ def completed(text: str, before: str, organisations: Sequence[Organisation], sub
 
 def _leaves_out(text: str, content: Sequence[str], continues: bool) -> bool:
     """Whether a question does not say of whom it asks: "og hvem er formand?"."""
-    if _cue("myself").search(text):
+    if _cue("myself").search(text) or _cue("my_manager").search(text):
         return False
     return len(content) <= 1 and (continues or not content or wanted(text).facet is not None)
 

@@ -27,7 +27,8 @@ def parts_of(text: str, organisations: Sequence[Organisation], subject_of: Subje
     clauses: list[str] = []
     for sentence in re.split(r"(?<=\?)\s+(?=\w)", text):
         found = _clauses(sentence, organisations)
-        if not found:
+        is_thanks = clauses and not sentence.endswith("?") and len(content_of(sentence, organisations)) <= 1
+        if not found and not is_thanks:
             return (text,)
         clauses += found
     parts: list[str] = []
