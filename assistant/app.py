@@ -6,13 +6,13 @@ Imports happen inside the functions, so that a command loads only what it uses.
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from functools import cache, partial
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import SecretStr
 
-from assistant.errors import SettingError
+from assistant.errors import RerankerUnavailable, SettingError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from assistant.answering.assistant import Assistant
+    from assistant.domain.fusion import Fusion
     from assistant.library.check import Disagreement
+    from assistant.library.habits import Adjustments
     from assistant.library.library import Library
+    from assistant.library.publishing import Progress
+    from assistant.library.rerankers import Reranker
     from assistant.library.writer import LibraryWriter
     from assistant.narration.narrator import Narrator
     from assistant.narration.patience import PatientModel
@@ -52,16 +56,26 @@ def check_library(settings: Settings) -> tuple[Disagreement, ...]:
     return check(settings.home, **_engines(settings))
 
 
-def repair_library(settings: Settings) -> tuple[Disagreement, ...]:
+def repair_library(settings: Settings, progress: Progress | None = None) -> tuple[Disagreement, ...]:
     """Rebuilds what disagrees; what is left."""
     from assistant.library.check import repair
 
-    return repair(settings.home, **_engines(settings))
+    return repair(settings.home, **_engines(settings), progress=progress)
 
 
-def _engines(settings: Settings) -> dict[str, str]:
+class _Engines(TypedDict):
+    encoder: str
+    adjusted: Adjustments
+    database_url: str
+    chroma_url: str
+
+
+def _engines(settings: Settings) -> _Engines:
+    from assistant.library.habits import adjustments
+
     return {
         "encoder": settings.encoder,
+        "adjusted": adjustments(settings),
         "database_url": settings.database_url,
         "chroma_url": settings.chroma_url,
     }
@@ -94,7 +108,32 @@ def open_assistant(
         method=method,
         earlier=earlier,
         narrator=open_narrator(settings) if narrated else None,
+        reranker=open_reranker(settings),
     )
+
+
+def weighed_assistants(settings: Settings, library: Library) -> Callable[[Fusion], Assistant]:
+    """What answers from this library with the vectors weighed as told, without a language model."""
+    from assistant.answering.assistant import Assistant
+    from assistant.evaluation.calibrating import Found, Reread
+
+    loaded = open_reranker(settings)
+    reranker = Reread(loaded) if loaded else None
+    found = Found(library)
+
+    def weighed(fusion: Fusion) -> Assistant:
+        return Assistant(found, organisation=settings.organisation, reranker=reranker, fusion=fusion)
+
+    return cache(weighed)
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder that the settings name, not loaded yet; None when they name none."""
+    if not settings.reranker:
+        return None
+    from assistant.library.rerankers import shared_reranker
+
+    return shared_reranker(settings.reranker, settings.encoder_device, settings.encoder_batch)
 
 
 def open_narrator(settings: Settings) -> Narrator | None:
@@ -180,7 +219,7 @@ def create_server(settings: Settings) -> FastAPI:
         import asyncio
 
         # both engines are opened off the event loop, so that the first question finds them warm
-        warming = asyncio.create_task(asyncio.to_thread(library.warm))
+        warming = asyncio.create_task(asyncio.to_thread(_warm, library, open_reranker(settings)))
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(inner(app))
@@ -194,6 +233,13 @@ def create_server(settings: Settings) -> FastAPI:
 
     api.router.lifespan_context = lifespan
     return api
+
+
+def _warm(library: Library, reranker: Reranker | None) -> None:
+    library.warm()
+    if reranker is not None:
+        with suppress(RerankerUnavailable):  # it has said so in the log, and is tried again
+            reranker.warm()
 
 
 def _is_on(settings: Settings, channel: str, key: str, *beside: str) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +18,7 @@ from assistant.settings import Settings, load_settings, unknown_variables
 
 if TYPE_CHECKING:
     from assistant.evaluation.metrics import Score
+    from assistant.evaluation.questions import Case
     from ingestion.sync import SyncReport
 
 _BENCH_QUESTIONS = (
@@ -110,13 +110,14 @@ def ingest(
 ) -> None:
     """Read documents into the library; what vanished from a source is removed."""
     from assistant.app import open_writer
+    from assistant.progress import shown
     from ingestion.sync import sync_source
 
     settings = _settings()
     groups = frozenset(group.strip() for group in audience.split(",") if group.strip())
     reports: list[SyncReport] = []
     failures: list[tuple[str, MandatError]] = []
-    with open_writer(settings) as writer, _progress(as_json) as progress:
+    with open_writer(settings) as writer, shown(as_json) as progress:
         for path in paths:
             try:
                 reports.append(
@@ -141,24 +142,6 @@ def ingest(
             _print(f"{path}: failed: {failure}")
     if all(report.nothing_readable for report in reports):
         raise typer.Exit(_FAILURE)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(done: int, total: int, origin: str) -> None:
-            bar.update(task, completed=done, total=total, description=origin[-60:])
-
-        yield show
 
 
 def _report_text(report: SyncReport) -> str:
@@ -328,23 +311,33 @@ def evaluate(
     minimum: Annotated[list[str] | None, typer.Option("--min", help="A gate, as evidence@3=0.85.")] = None,
     worst: Annotated[int, typer.Option(help="How many of the worst cases to list.")] = 10,
     ablation: Annotated[bool, typer.Option(help="Also measure without each part, one at a time.")] = False,
+    calibrate: Annotated[
+        bool, typer.Option(help="Instead, find how much the vectors count, and keep that in the library.")
+    ] = False,
     judge: Annotated[
         bool, typer.Option(help="Also ask the language model of MANDAT_MODEL to judge.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the answers to question sets; exit 1 when a gate is missed."""
-    from assistant.app import open_assistant, open_library
+    from assistant.app import open_assistant, open_library, open_reranker
     from assistant.domain.scope import Scope
     from assistant.evaluation.questions import read_cases
     from assistant.evaluation.report import evaluate as measure
     from assistant.evaluation.report import gates, render, render_ablation
-    from assistant.retrieval.method import PARTS
+    from assistant.retrieval.method import PARTS, RERANKER
 
     settings = _settings()
     if judge and not settings.model:
         raise UsageError("--judge asks a language model, and MANDAT_MODEL names none; set it")
     cases = read_cases(files)
+    parts = PARTS
+    if reranker := open_reranker(settings):
+        reranker.warm()  # nothing is measured without what it is about
+        parts = (*PARTS, RERANKER)
+    if calibrate:
+        _calibrate(cases, settings, as_json)
+        return
     library = open_library(settings)
     everything = Scope(None, None, library.groups())
     try:
@@ -354,7 +347,7 @@ def evaluate(
                 open_assistant(settings, library, without=part).ask,
                 text_of=lambda document, version: library.text(everything, document, version),
             )
-            for part in ("", *(PARTS if ablation else ()))
+            for part in ("", *(parts if ablation else ()))
         }
     finally:
         library.close()
@@ -378,6 +371,33 @@ def evaluate(
         raise typer.Exit(_FAILURE)
 
 
+def _calibrate(cases: Sequence[Case], settings: Settings, as_json: bool) -> None:
+    """Find the weights of the vectors while nobody writes, and keep them."""
+    from assistant.app import open_library, open_writer, weighed_assistants
+    from assistant.evaluation.calibrating import calibrate, render_calibration
+    from assistant.evaluation.report import evaluate as measure
+    from assistant.progress import shown
+
+    library = open_library(settings)
+    weighed = weighed_assistants(settings, library)
+    try:
+        for failure in library.warm():  # without vectors there is nothing to weigh
+            raise failure
+        with open_writer(settings) as writer, shown(as_json) as progress:
+            found = calibrate(
+                cases, lambda case, fusion: measure([case], weighed(fusion).ask).scores[0], progress
+            )
+            writer.calibrate(found.chosen)
+    finally:
+        library.close()
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        from rich.console import Console
+
+        Console().print(render_calibration(found))
+
+
 def _judged(scores: tuple[Score, ...], settings: Settings) -> dict[str, Any]:
     """What the language model says of the answers, and how far that agrees with what was measured."""
     from dataclasses import asdict
@@ -395,20 +415,40 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Compare catalogue, word index and vector index; exit 1 when they disagree."""
-    from assistant.app import check_library, repair_library
+    from assistant.app import check_library, open_library, repair_library
+    from assistant.domain.fusion import Fusion
+    from assistant.progress import shown
 
     settings = _settings()
-    found = check_library(settings)
-    left = repair_library(settings) if repair and found else found
+    left = found = check_library(settings)
+    if repair and found:
+        with shown(as_json) as progress:
+            left = repair_library(settings, progress)
+    library = open_library(settings)
+    calibrated = library.calibration()
+    library.close()
     if as_json:
         from dataclasses import asdict
 
-        _print_json({"found": [asdict(each) for each in found], "left": [asdict(each) for each in left]})
+        _print_json(
+            {
+                "found": [asdict(each) for each in found],
+                "left": [asdict(each) for each in left],
+                "encoder": settings.encoder,
+                "calibrated": asdict(calibrated) if calibrated else None,
+            }
+        )
     else:
         for each in found:
             _print(f"{'repaired' if repair and each not in left else 'disagrees'}: {each}")
         if not found:
             _print("catalogue, words and vectors agree")
+        fusion = calibrated.fusion if calibrated else Fusion()
+        by = f"calibrated by {calibrated.questions} questions" if calibrated else "not calibrated"
+        _print(
+            f"encoder {settings.encoder}: vectors weigh {fusion.within:g} within a language, "
+            f"{fusion.across:g} across languages ({by})"
+        )
     if left:
         raise typer.Exit(_FAILURE)
 

@@ -18,7 +18,8 @@ MandatError
 │   ├── LibraryLocked          another process is writing; names the holder
 │   ├── LibraryEmpty           nothing has been ingested yet
 │   ├── IndexUnavailable       an index is missing, damaged or being rebuilt
-│   └── EncoderUnavailable     the configured encoder cannot be loaded
+│   ├── EncoderUnavailable     the configured encoder cannot be loaded, or failed
+│   └── RerankerUnavailable    the configured reranker cannot be loaded, or failed
 ├── PromptError                a prompt file and the values given for it do not agree
 ├── ModelFailed                a language model gave nothing to use: the answer without one stands
 └── VerificationFailed         a quote does not equal the stored text: never shown
@@ -108,6 +109,10 @@ class IndexUnavailable(LibraryError):
 
 class EncoderUnavailable(LibraryError):
     code = "encoder_unavailable"
+
+
+class RerankerUnavailable(LibraryError):
+    code = "reranker_unavailable"
 
 
 class PromptError(MandatError):

@@ -23,6 +23,26 @@ class Settings(BaseSettings):
     encoder: str = Field(
         default="bundled", description="`bundled`, or the name or path of any sentence-transformers model"
     )
+    encoder_device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="What the encoder and the reranker compute on: auto, cpu, cuda or mps",
+    )
+    encoder_batch: int = Field(
+        default=0, ge=0, description="Texts that are encoded at once; 0 as suits the model"
+    )
+    encoder_max_length: int = Field(
+        default=0, ge=0, description="Tokens of a text that the encoder reads; 0 as suits the model"
+    )
+    encoder_query_prefix: str | None = Field(
+        default=None, description="Put before a question; unset, what the model was trained with"
+    )
+    encoder_passage_prefix: str | None = Field(
+        default=None, description="Put before a passage; unset, what the model was trained with"
+    )
+    reranker: str = Field(
+        default="", description="Name or path of a cross-encoder that reorders what was found; empty is none"
+    )
     model: str = Field(
         default="", description="Language model as `provider:model`; empty answers without one"
     )

@@ -44,6 +44,10 @@ from ingestion.succession import settle_versions
 PIPELINE = "9"
 
 
+Progress = Callable[[int, int, str], None]
+"""Told of steps done, steps in all, and what is being done: a file's origin, or a step of publishing."""
+
+
 class Writes(Protocol):
     """What a sync needs of the library (`assistant.library.writer.LibraryWriter`)."""
 
@@ -66,7 +70,7 @@ class Writes(Protocol):
     def organisations(self) -> tuple[Organisation, ...]: ...
     def all_documents(self) -> tuple[tuple[str, Document], ...]: ...
     def amend(self, changes: tuple[Document, ...]) -> None: ...
-    def publish(self, progress: Callable[[int, int], None] | None = None) -> bool: ...
+    def publish(self, progress: Progress | None = None) -> bool: ...
 
 
 class Fate(StrEnum):
@@ -118,11 +122,11 @@ def sync_source(
     *,
     organisation: str = "",
     audience: frozenset[str] = frozenset(),
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> SyncReport:
     """Bring the library in line with a file, folder or web address.
 
-    `progress` is called with (files done, files in all, current origin).
+    `progress` is told of each file, then of what publishing does.
 
     Raises:
         ReadingError: the source itself cannot be listed.
@@ -156,9 +160,7 @@ def sync_source(
     changes = settle_versions(document for _, document in writer.all_documents())
     if changes:
         writer.amend(changes)
-    published = writer.publish()
-    if progress:
-        progress(len(source.files), len(source.files), "")
+    published = writer.publish(progress)
     return SyncReport(source.id, tuple(reports), published)
 
 

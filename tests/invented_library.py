@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.domain.document import Document, Kind, Organisation, Passage
+from assistant.domain.fusion import Fusion
 from assistant.domain.governance import Recorded
 from assistant.domain.scope import Scope
 from assistant.errors import DocumentNotFound, IndexUnavailable
@@ -120,6 +121,15 @@ class SmallLibrary:
             if each[0].id == document_id:
                 return each
         raise DocumentNotFound(document_id)
+
+    def has_title(self, scope: Scope, title: str) -> bool:
+        return False
+
+    def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
+        return ()
+
+    def fusion(self) -> Fusion:
+        return Fusion()
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         every = [set(stems(passage.text)) for _, _, passages in self.stored for passage in passages]

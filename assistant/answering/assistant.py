@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from assistant.answering.composing import abstain, answer, clarify, phrase, profile
-from assistant.answering.conversation import resolve, role_said
+from assistant.answering.conversation import SubjectOf, resolve, role_said
+from assistant.answering.joining import Part, join, share
+from assistant.answering.parts import parts_of
 from assistant.answering.ranker import learned_ranker, plain_ranker
 from assistant.answering.records import (
     Found,
@@ -31,18 +33,28 @@ from assistant.answering.understanding import (
 )
 from assistant.answering.verifying import HoldsText, verify
 from assistant.answering.wanted import past_date, wanted
-from assistant.answering.worded import Basis, Narrates, Narrating
+from assistant.answering.worded import Basis, Narrates, Narrating, Tell
 from assistant.domain.document import Kind, Organisation
+from assistant.domain.fusion import Fusion
 from assistant.domain.governance import Recorded
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Answer, Ended, Exchange, Outcome, Reply
+from assistant.domain.reply import (
+    Abstention,
+    Answer,
+    Clarification,
+    Ended,
+    Exchange,
+    Outcome,
+    Reply,
+    Statement,
+)
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable, LibraryEmpty
 from assistant.governance.register import Register, read_register
-from assistant.retrieval.evidence import Evidence, Searches, find_evidence
+from assistant.retrieval.evidence import Evidence, Reranks, Searches, find_evidence
 from assistant.retrieval.glossary import Glossary, in_full, nordic_glossary
 from assistant.retrieval.method import EVERYTHING, Method
-from assistant.retrieval.scoping import Subject, find_scope, stranger_in
+from assistant.retrieval.scoping import Subject, find_scope, named_in, stranger_in
 
 _log = logging.getLogger("mandat")
 
@@ -77,11 +89,11 @@ class Stage(StrEnum):
     NARRATING = "narrating"
 
 
-Progress = Callable[[Stage], None]
-"""Told of each stage as it begins, in the thread that asks."""
+Progress = Callable[[Stage | Statement], None]
+"""Told of each stage as it begins and of statements that will lead the reply, in the thread that asks."""
 
 
-def _ignored(_: Stage) -> None:
+def _ignored(_: Stage | Statement) -> None:
     pass
 
 
@@ -106,11 +118,16 @@ class Assistant:
         method: Method = EVERYTHING,
         earlier: Callable[[Question], Sequence[str]] = lambda _: (),
         narrator: Narrates | None = None,
+        reranker: Reranks | None = None,
+        fusion: Fusion | None = None,
     ) -> None:
         """`earlier` gives the questions asked before in a question's conversation, oldest first.
 
-        `narrator` puts answers into words; without one they are quoted.
+        `narrator` puts answers into words; without one they are quoted. `reranker` reorders what was
+        found. `fusion` weighs the vectors, by default as the library has it.
         """
+        self._reranker = reranker
+        self._fusion = fusion
         self._narrator = narrator
         self._earlier = earlier
         self._method = method
@@ -121,7 +138,7 @@ class Assistant:
         self._registers: dict[tuple[int, Scope], Register] = {}
 
     def ask(self, question: Question, progress: Progress = _ignored) -> Exchange:
-        """The verified reply to a question; `progress` is told of each stage as it begins.
+        """The verified reply to a question; `progress` is told how it comes about.
 
         Raises:
             OrganisationNotFound: the organisation given with the question is not in the library.
@@ -132,21 +149,28 @@ class Assistant:
         organisations = self._library.organisations()
         narrating = self._narrator.begin() if self._narrator else None
         question = self._with_earlier(question)
-        outcome = self._answered(question, organisations, clock)
-        if narrating is not None and question.earlier and outcome.is_open:
+        parts = self._answered_in_parts(question, organisations, clock)
+        if narrating is not None and question.earlier and parts[0].is_open:
             # the rules found no answer to what may lean on the conversation: the model may say what it asks
-            text = narrating.stand_alone(question, outcome.reply.language)
+            text = narrating.stand_alone(question, parts[0].reply.language)
             clock.lap("narrate")
-            if text and text != outcome.question.text:
+            if text and text != parts[0].question.text:
                 alone = replace(question, text=text, earlier=(), conversation_id="")
-                again = self._answered(alone, organisations, clock)
-                outcome = again if isinstance(again.reply, Answer) else outcome
-        notes = outcome.notes
-        reply = outcome.reply
-        if narrating is not None and outcome.basis is not None and isinstance(reply, Answer):
+                again = self._answered_in_parts(alone, organisations, clock)
+                parts = again if any(each.basis for each in again) else parts
+        notes = tuple(dict.fromkeys(note for each in parts for note in each.notes))
+        replies = [each.reply for each in parts]
+        if narrating is not None and any(each.basis for each in parts):
             progress(Stage.NARRATING)
-            reply = self._worded(narrating, outcome.basis, outcome.scope)
+            # statements of parts are numbered, and named after their organisation, when they are joined
+            tell = progress if len(parts) == 1 else _ignored
+            replies = [self._worded(narrating, each, tell) for each in parts]
             clock.lap("narrate")
+        reply = replies[0]
+        if len(parts) > 1:
+            reply = join([each.part(told) for each, told in zip(parts, replies, strict=True)])
+            verify(reply, self._library, _widest([each.scope for each in parts if each.scope]))
+            clock.lap("verify")
         if narrating is not None and (note := narrating.note(reply.language)):
             notes += (note,)
         narration = narrating.narration if narrating is not None else None
@@ -158,18 +182,69 @@ class Assistant:
             clock.laps,
             notes,
             question.conversation_id,
-            outcome.question.text,
+            parts[0].question.text if len(parts) == 1 else " ".join(each.asked for each in parts),
             narration,
         )
         _note(exchange, question)
         return exchange
 
-    def _worded(self, narrating: Narrating, basis: Basis, scope: Scope | None) -> Reply:
+    def _worded(self, narrating: Narrating, answered: _Answered, tell: Tell) -> Reply:
         """The answer as the model words it, checked as every reply is; else as it was."""
-        if scope is None:
-            return basis.answer
-        worded = narrating.narrate(basis, lambda reply: verify(reply, self._library, scope))
+        basis, scope = answered.basis, answered.scope
+        if basis is None or scope is None:
+            return answered.reply
+        worded = narrating.narrate(basis, lambda reply: verify(reply, self._library, scope), tell)
         return basis.answer if worded is None else worded
+
+    def _answered_in_parts(
+        self, question: Question, organisations: Sequence[Organisation], clock: _Clock
+    ) -> tuple[_Answered, ...]:
+        """The replies to each question of a message that asks several; one where it asks one.
+
+        It is taken for one where to ask its parts gives no answer, and where one of them is asked back.
+        """
+        answered = [
+            self._answered(each, organisations, clock) for each in self._parts(question, organisations)
+        ]
+        asked_back = [each for each in answered if isinstance(each.reply, Clarification)]
+        if asked_back:
+            return (asked_back[0],)
+        if len(answered) == 1:
+            return tuple(answered)
+        # so that in the end no more is told than can be read
+        shared = share([each.reply for each in answered])
+        if not shared or not any(each.basis for each in answered):
+            return (self._answered(question, organisations, clock),)
+        return tuple(each.within(reply) for each, reply in zip(answered, shared, strict=True))
+
+    def _parts(self, question: Question, organisations: Sequence[Organisation]) -> tuple[Question, ...]:
+        """The questions of a message, each a follow-up to those before it; what all share is said of each."""
+        whole = question
+        if question.earlier:
+            question = resolve(question, organisations, self._subject_of(question, organisations))
+        here = named_in(question.text, organisations)
+        if len(here) == 1 and not question.organisation:
+            # "Hvem leder HR-forum, og når møtes det i Granvik?"
+            question = replace(question, organisation=here[0].id)
+        subject = find_scope(question, organisations, self._organisation, self._today())
+        texts = parts_of(question.text, organisations, self._subject_of(question, organisations))
+        understanding = understand(question)
+        of_a_country = not subject.named and subject.scope.organisations is not None
+        is_one = len(texts) == 1 or understanding.refusal or stranger_in(question.text, organisations)
+        if is_one or of_a_country:
+            return (whole,)
+        if not question.language:
+            understanding = settle_language(understanding, subject.named)
+        return tuple(
+            replace(
+                question,
+                text=text,
+                earlier=(*question.earlier, *texts[:place]),
+                language=understanding.language,
+                as_of=question.as_of or past_date(question.text, self._today()),
+            )
+            for place, text in enumerate(texts)
+        )
 
     def _answered(
         self, question: Question, organisations: Sequence[Organisation], clock: _Clock
@@ -205,6 +280,8 @@ class Assistant:
                 language=understanding.language,
                 leave_out=subject.name_words | _year_of(subject),
                 method=self._method,
+                fusion=self._fusion,
+                reranker=self._reranker,
             )
         except (LibraryEmpty, IndexUnavailable) as error:
             _log.warning("no answer: %s", error)
@@ -255,7 +332,8 @@ class Assistant:
         clock.lap("answer")
         verify(reply, self._library, subject.scope)
         clock.lap("verify")
-        notes = () if findings.with_vectors else (phrase("words_only", understanding.language),)
+        lacking = {"words_only": not findings.with_vectors, "not_reranked": not findings.is_reranked}
+        notes = tuple(phrase(name, understanding.language) for name, lacks in lacking.items() if lacks)
         if not isinstance(reply, Answer):
             return _Answered(question, reply, notes, subject.scope)
         basis = Basis(
@@ -292,6 +370,8 @@ class Assistant:
             leave_out=subject.name_words,
             limit=limit,
             method=self._method,
+            fusion=self._fusion,
+            reranker=self._reranker,
         ).evidence
 
     def _with_earlier(self, question: Question) -> Question:
@@ -303,20 +383,24 @@ class Assistant:
     def _in_full(self, question: Question, organisations: Sequence[Organisation]) -> Question:
         """The question with what it leaves to the conversation, and the date that it asks of."""
         if question.earlier or question.asker_role or role_said(question.text):
-
-            def subject_of(text: str) -> str:
-                asked = replace(question, text=text)
-                subject = find_scope(asked, organisations, self._organisation, self._today())
-                register = self._register(subject, organisations)
-                return register.named_in(text) if register else ""
-
-            question = resolve(question, organisations, subject_of)
+            question = resolve(question, organisations, self._subject_of(question, organisations))
         subject = find_scope(question, organisations, self._organisation, self._today())
         words = tuple(line for each in subject.named for line in each.words)
         question = replace(question, text=in_full(question.text, words))
         if question.as_of is None:
             question = replace(question, as_of=past_date(question.text, self._today()))
         return question
+
+    def _subject_of(self, question: Question, organisations: Sequence[Organisation]) -> SubjectOf:
+        """What tells the body or role that a text names, where the question is asked."""
+
+        def subject_of(text: str) -> str:
+            asked = replace(question, text=text)
+            subject = find_scope(asked, organisations, self._organisation, self._today())
+            register = self._register(subject, organisations)
+            return register.named_in(text) if register else ""
+
+        return subject_of
 
     def _register(self, subject: Subject, organisations: Sequence[Organisation]) -> Register | None:
         """The records of the one municipality that a question is about, None when it may be several."""
@@ -339,18 +423,49 @@ class Assistant:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A verified reply to a question put in full; `basis` is what an answer rests on, None for no answer."""
+    """A verified reply to a question put in full; `basis` is what an answer rests on, None for no answer.
+
+    `left_out` counts the records that are not told for want of room, of a part of a message.
+    """
 
     question: Question
     reply: Reply
     notes: tuple[str, ...] = ()
     scope: Scope | None = None
     basis: Basis | None = None
+    left_out: int = 0
+
+    def within(self, reply: Reply) -> _Answered:
+        """The same with the statements that `share` left of its reply."""
+        if self.basis is None or not isinstance(reply, Answer):
+            return self
+        basis = replace(self.basis, answer=reply, statements=len(reply.statements))
+        there = len(self.basis.answer.statements)
+        # so many are a list, and not an answer with what comes next to it
+        left_out = there - len(reply.statements) if there > _STATEMENTS else 0
+        # what another part has told already needs no words of its own
+        return replace(self, reply=reply, basis=basis if reply.statements else None, left_out=left_out)
+
+    @property
+    def asked(self) -> str:
+        """The question as it was answered, written as a sentence."""
+        return self.question.text[:1].upper() + self.question.text[1:]
+
+    def part(self, told: Reply) -> Part:
+        """What is told of it in a reply in parts."""
+        return Part(self.asked, told, self.left_out if told is self.reply else 0)
 
     @property
     def is_open(self) -> bool:
         """Whether something was looked for and not found, or may be meant of several."""
         return self.reply.outcome in (Outcome.SILENT, Outcome.NOT_FOUND, Outcome.CLARIFY)
+
+
+def _widest(scopes: Sequence[Scope]) -> Scope:
+    """What all of these scopes hold; they are of one reader and one date."""
+    held = [each.organisations for each in scopes]
+    organisations = None if None in held else frozenset().union(*(each for each in held if each))
+    return replace(scopes[0], organisations=organisations)
 
 
 def _note(exchange: Exchange, question: Question) -> None:

@@ -100,15 +100,19 @@ def text_of(statements: Sequence[Statement], language: str, outcome: Outcome = O
     lines = [phrase("conflicting", language)] if outcome is Outcome.CONFLICTING else []
     left_out = 0
     for statement in statements:
-        marks = "".join(f"[{number}]" for number in statement.citations)
-        line = f"{statement.text} {marks}"
+        line = marked(statement)
         if lines and sum(map(len, lines)) + len(lines) + len(line) > TEXT_CHARS - 20:
             left_out += 1
         else:
             lines.append(line)
     if left_out:
         lines.append(phrase("more", language, count=left_out))
-    return _within("\n".join(lines))
+    return shortened("\n".join(lines))
+
+
+def marked(statement: Statement) -> str:
+    """A statement with the [n] of what it rests on."""
+    return f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}"
 
 
 def profile(
@@ -240,7 +244,7 @@ def abstain(
         if default is not None:
             rule = _statement(citations[0], language, False, default)
             text = f"{text} {phrase('default_rule', language, statement=rule)}"
-        text = _within(f"{text} {ask}")
+        text = shortened(f"{text} {ask}")
     return Abstention(outcome, language, text, reason, citations, owner)
 
 
@@ -261,8 +265,9 @@ def _readable(quote: str) -> str:
     return " ".join(re.sub(r"[\uf000-\uf0ff]", "•", quote).split())
 
 
-def _within(text: str) -> str:
-    return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 2].rsplit(" ", 1)[0] + " …"
+def shortened(text: str, chars: int = TEXT_CHARS) -> str:
+    """At most so many characters of a text, cut after a word."""
+    return text if len(text) <= chars else text[: chars - 2].rsplit(" ", 1)[0] + " …"
 
 
 def _name(document: Document, organisations: Mapping[str, Organisation]) -> str:

@@ -10,12 +10,14 @@ from functools import cache
 from assistant.answering.data import load
 from assistant.answering.wanted import wanted
 from assistant.domain.document import Organisation
+from assistant.domain.governance import Facet
 from assistant.domain.question import Question
 from assistant.language.amounts import amounts
 from assistant.language.tokens import fold, stems, words
 from assistant.retrieval.scoping import named_in, names_of
 
 _NEW_WORDS = 3  # content words of a follow-up that names its own matter: "Hva med barnehager?"
+_FEW_WORDS = 2  # content words of a question that say whom it is about
 _REMEMBERED = 6  # questions back
 
 SubjectOf = Callable[[str], str]
@@ -32,13 +34,13 @@ def resolve(question: Question, organisations: Sequence[Organisation], subject_o
     before = ""
     for text in question.earlier[-_REMEMBERED:]:
         role = role or role_said(text)
-        full = _completed(" ".join(text.split()), before, organisations, subject_of)
+        full = completed(" ".join(text.split()), before, organisations, subject_of)
         before = _placed(full, before, organisations)
     text = " ".join(question.text.split())
     role = role or role_said(text)
     organisation = question.organisation
     if before:
-        text = _completed(text, before, organisations, subject_of)
+        text = completed(text, before, organisations, subject_of)
         here = named_in(before, organisations)
         if not organisation and not named_in(text, organisations):
             if len(here) == 1:
@@ -66,16 +68,51 @@ def _as_role(text: str, role: str) -> str:
     return _cue("myself").sub(lambda _: role, text, count=1)
 
 
-def _completed(text: str, before: str, organisations: Sequence[Organisation], subject_of: SubjectOf) -> str:
+def stands(text: str, before: str, organisations: Sequence[Organisation], subject_of: SubjectOf) -> bool:
+    """Whether `completed` has words for all that a question leaves to the one before it.
+
+    It has none for what was said of a matter: "hvem avgjør saken da?", "hvem skal godkjenne valget?".
+    """
     opener = _cue("opener").match(text)
     rest = text[opener.end() :].strip() if opener else text
-    content = _content(rest, organisations)
+    if _cue("leans").search(rest):
+        return False
+    subject = subject_of(before)
+    content = content_of(rest, organisations)
+    if _cue("they").search(rest) and _cue("several").search(before):
+        return False
+    if _cue("pronoun").search(rest) or _cue("possessive").search(rest):
+        if not subject:
+            return len(content_of(before, organisations)) <= _FEW_WORDS
+        is_person = _cue("person").search(subject) is not None
+        other = _cue("it" if is_person else "he_or_she")
+        return other.search(rest) is None
+    if _cue("it").search(rest):
+        return bool(subject_of(rest))
+    if _leaves_out(rest, content, opener is not None):
+        facet = wanted(rest).facet
+        if facet is Facet.PURPOSE:  # "hva er formålet?", not "hva er telefonnummeret?"
+            facet = wanted(" ".join(content)).facet
+        return bool(subject) and facet is not None
+    matter = [word for word in content if fold(word) not in load("governance")["deciding"]]
+    if subject_of(rest) or wanted(rest).facet not in (None, Facet.PURPOSE):
+        return True  # of a body or role, and it names one: known, or "ledergruppen" that no record is of
+    return bool(matter) and (len(matter) > _FEW_WORDS or not _cue("spoken_of").search(rest))
+
+
+def completed(text: str, before: str, organisations: Sequence[Organisation], subject_of: SubjectOf) -> str:
+    """A question with what it leaves to the one before it put in words."""
+    opener = _cue("opener").match(text)
+    rest = text[opener.end() :].strip() if opener else text
+    content = content_of(rest, organisations)
     if opener and not content:
         full = _moved(before, rest, organisations)
     elif opener and amounts(rest) and amounts(before) and not _cue("asks").search(rest):
         full = _with_amount(before, rest)
+    elif _cue("possessive").search(rest) and (subject := subject_of(before)):
+        full = _cue("possessive").sub(lambda _: f"{subject}s", rest, count=1)
     elif _cue("pronoun").search(rest):
-        subject = subject_of(before) or " ".join(_content(before, organisations))
+        subject = subject_of(before) or " ".join(content_of(before, organisations))
         full = _cue("pronoun").sub(lambda _: subject, rest, count=1)
     elif opener and len(content) <= _NEW_WORDS and not _cue("asks").search(rest):
         full = f"{_frame(before)} {rest}"
@@ -89,7 +126,7 @@ def _completed(text: str, before: str, organisations: Sequence[Organisation], su
 
 def _leaves_out(text: str, content: Sequence[str], continues: bool) -> bool:
     """Whether a question does not say of whom it asks: "og hvem er formand?"."""
-    if _cue("myself").search(text):
+    if _cue("myself").search(text) or _cue("my_manager").search(text):
         return False
     return len(content) <= 1 and (continues or not content or wanted(text).facet is not None)
 
@@ -128,7 +165,7 @@ def _placed(text: str, before: str, organisations: Sequence[Organisation]) -> st
     return f"{text.rstrip('?. ')} {preposition} {' og '.join(each.name for each in here)}?"
 
 
-def _content(text: str, organisations: Sequence[Organisation]) -> list[str]:
+def content_of(text: str, organisations: Sequence[Organisation]) -> list[str]:
     """The words that are about something, without the names of municipalities."""
     names = {fold(word) for each in named_in(text, organisations) for name in names_of(each)
              for word in words(name)}  # fmt: skip

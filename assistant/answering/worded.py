@@ -15,7 +15,7 @@ from assistant.answering.selecting import Selection
 from assistant.answering.understanding import Understanding
 from assistant.domain.document import Organisation
 from assistant.domain.question import Question
-from assistant.domain.reply import Abstention, Answer, Narration, Reply
+from assistant.domain.reply import Abstention, Answer, Narration, Reply, Statement
 from assistant.retrieval.evidence import Term
 from assistant.retrieval.glossary import Glossary
 
@@ -41,6 +41,11 @@ class Basis:
     terms: tuple[Term, ...] = ()
     floor: float = 0.0
     is_settled: bool = False
+    statements: int = 4
+
+
+Tell = Callable[[Statement], None]
+"""Told of a statement that will be in the reply, after those told before it."""
 
 
 class Narrating(Protocol):
@@ -50,10 +55,13 @@ class Narrating(Protocol):
         """The last question of a conversation as one that can be understood alone; "" when it cannot be."""
         ...
 
-    def narrate(self, basis: Basis, verify: Callable[[Reply], None]) -> Answer | Abstention | None:
+    def narrate(
+        self, basis: Basis, verify: Callable[[Reply], None], tell: Tell
+    ) -> Answer | Abstention | None:
         """The answer in other words; an abstention when the evidence does not answer; None: it stands.
 
-        `verify` is the check that every reply has to pass; it raises `VerificationFailed`.
+        `verify` is the check that every reply has to pass; it raises `VerificationFailed`. `tell` is told of
+        statements of the answer as soon as it is certain that they will be in it; it may not be.
         """
         ...
 

@@ -26,7 +26,8 @@ class Asks(Protocol):
     def ask(self, question: Question, progress: Progress = ...) -> Exchange:
         """The verified reply to a question; not knowing is a reply, not an error.
 
-        `progress` is told of each stage as it begins; a channel that shows none leaves it out.
+        `progress` is told of each stage as it begins and of statements as they are certain; a channel that
+        shows none leaves it out.
 
         Raises:
             MandatError: the product could not form a reply at all (nothing ingested, a quote that

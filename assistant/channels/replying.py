@@ -20,7 +20,7 @@ class Replies(Protocol):
     """Answers a question; blocking, so an event loop calls it in a thread."""
 
     def __call__(self, question: Question, progress: Progress | None = None) -> WireReply:
-        """The reply; `progress` is told of each stage as it begins, in the thread that asks."""
+        """The reply; `progress` is told how it comes about, in the thread that asks."""
         ...
 
 

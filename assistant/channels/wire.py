@@ -14,7 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.domain.document import Document, Kind, Organisation, Status
 from assistant.domain.governance import Act, Facet, Further
-from assistant.domain.reply import Abstention, Answer, Citation, Clarification, Exchange, Outcome, Profile
+from assistant.domain.reply import (
+    Abstention,
+    Answer,
+    Citation,
+    Clarification,
+    Exchange,
+    Outcome,
+    Profile,
+    Statement,
+)
 from assistant.governance.map import GovernanceMap, Node, Source
 
 
@@ -237,7 +246,7 @@ def wire_exchange(exchange: Exchange) -> WireReply:
     profile: WireProfile | None = None
     match reply:
         case Answer():
-            statements = [WireStatement(text=s.text, citations=list(s.citations)) for s in reply.statements]
+            statements = [wire_statement(statement) for statement in reply.statements]
             citations = [wire_citation(citation) for citation in reply.citations]
             decision = WireDecision.model_validate(asdict(reply.decision)) if reply.decision else None
             profile = _wire_profile(reply.profile) if reply.profile else None
@@ -263,6 +272,11 @@ def wire_exchange(exchange: Exchange) -> WireReply:
         conversation_id=exchange.conversation_id,
         timing_ms=dict(exchange.timing_ms),
     )
+
+
+def wire_statement(statement: Statement) -> WireStatement:
+    """One claim of an answer as the API has it."""
+    return WireStatement(text=statement.text, citations=list(statement.citations))
 
 
 def wire_citation(citation: Citation) -> WireCitation:

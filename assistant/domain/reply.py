@@ -207,7 +207,8 @@ class Exchange:
     `id` names it in feedback; `mode` is "extractive" or the model that narrated; `notes` are
     visible remarks ("answered from words only"); `timing_ms` has understand, retrieve, answer,
     verify, and narrate where a model was asked. `understood` is the question as it was answered, with
-    what it left to the conversation; `narration` is None where no model was asked.
+    what it left to the conversation, in its parts where it asked several things; `narration` is None where
+    no model was asked.
     """
 
     id: str

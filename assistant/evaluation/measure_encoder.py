@@ -24,6 +24,7 @@ import numpy as np
 
 from assistant.answering.understanding import settle_language, understand
 from assistant.domain.document import Document, Kind, Passage
+from assistant.domain.fusion import Fusion
 from assistant.domain.scope import Scope
 from assistant.evaluation.encoder_lessons import LANGUAGES, Shared, read_lines
 from assistant.evaluation.metrics import has_evidence
@@ -101,6 +102,18 @@ class Pool:
         """In how many passages each stem stands, and how many there are."""
         return self._words.frequencies(terms)
 
+    def has_title(self, scope: Scope, title: str) -> bool:
+        """None: what encoders find is measured without what a subject index finds."""
+        return False
+
+    def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
+        """None."""
+        return ()
+
+    def fusion(self) -> Fusion:
+        """As for any encoder."""
+        return Fusion()
+
 
 class WithEncoder:
     """A pool or library with an encoder of one's choice in the place of its own."""
@@ -114,6 +127,9 @@ class WithEncoder:
         self.passages = exam.pool.passages
         self.documents = exam.pool.documents
         self.frequencies = exam.pool.frequencies
+        self.fusion = exam.pool.fusion
+        self.has_title = exam.pool.has_title
+        self.sections = exam.pool.sections
 
     def search_vectors(self, scope: Scope, text: str, limit: int) -> list[Hit]:
         """The passages in scope nearest by cosine."""

@@ -32,6 +32,7 @@ from assistant.answering.understanding import settle_language, understand
 from assistant.answering.wanted import wanted
 from assistant.evaluation.metrics import has_answer, has_evidence
 from assistant.evaluation.questions import Case, read_cases
+from assistant.library.habits import adjustments
 from assistant.library.library import Library
 from assistant.retrieval.evidence import find_evidence
 from assistant.retrieval.glossary import nordic_glossary
@@ -82,6 +83,7 @@ def lessons_of(given: str) -> Iterator[Lesson]:
     library = Library(
         Path(home),
         encoder=settings.encoder,
+        adjusted=adjustments(settings),
         database_url=settings.database_url,
         chroma_url=settings.chroma_url,
     )

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.fusion import Calibration, Fusion
 from assistant.domain.governance import Recorded
 from assistant.errors import LibraryError
 from assistant.library.records import (
@@ -48,6 +49,7 @@ from assistant.library.rows import Filter, IndexRow
 from assistant.library.tables import (
     FILE_NAME,
     SCHEMA,
+    calibrations,
     catalogue_url,
     documents,
     governance,
@@ -99,6 +101,7 @@ class Catalogue:
         self._reading = open_engine(url, writing=False)
         self._writing = open_engine(url, writing=True)
         self._ready = False
+        self._has_calibrations = False
 
     def close(self) -> None:
         """Let go of the database."""
@@ -140,6 +143,16 @@ class Catalogue:
             )
         self._ready = schema is not None
         return self._ready
+
+    def calibration(self) -> Calibration | None:
+        """What was calibrated for the published vectors' encoder; None when nothing was."""
+        if not self.exists():
+            return None
+        with self.read() as connection:
+            if not self._has_calibrations:
+                self._has_calibrations = inspect(connection).has_table(calibrations.name)
+            encoder = read_state(connection).encoder
+            return read_calibration(connection, encoder) if self._has_calibrations else None
 
     def read(self) -> AbstractContextManager[Connection]:
         """A snapshot to read from.
@@ -206,6 +219,19 @@ def read_state(connection: Connection) -> State:
 def write_state(connection: Connection, **values: Any) -> None:
     """Change some of the state's fields."""
     connection.execute(update(state).values(**values))
+
+
+def read_calibration(connection: Connection, encoder: str) -> Calibration | None:
+    """What was calibrated for this encoder; None when nothing was."""
+    row = connection.execute(select(calibrations).where(calibrations.c.encoder == encoder)).one_or_none()
+    return Calibration(Fusion(row.within, row.across), row.questions) if row else None
+
+
+def write_calibration(connection: Connection, encoder: str, found: Calibration) -> None:
+    """Keep it in place of what was calibrated for this encoder before."""
+    connection.execute(delete(calibrations).where(calibrations.c.encoder == encoder))
+    values = {"within": found.fusion.within, "across": found.fusion.across, "questions": found.questions}
+    connection.execute(insert(calibrations).values(encoder=encoder, **values))
 
 
 def note_change(connection: Connection, *, erasing: bool) -> None:
@@ -441,12 +467,29 @@ def missing_vectors(connection: Connection, encoder: str, hashes: Iterable[str])
     return [hash_ for hash_ in wanted if hash_ not in held]
 
 
-def passages_without_vector(connection: Connection, encoder: str, limit: int) -> dict[str, str]:
-    """Up to `limit` searchable texts, by their hashes, that have no vector of this encoder."""
-    held = exists().where(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
-    query = _passage_query().add_columns(documents.c.title).where(~held).order_by(passages.c.vector)
-    rows = connection.execute(query.limit(limit))
-    return {row.vector: searchable(row.title, to_passage(row)) for row in rows}
+def count_without_vector(connection: Connection, encoder: str) -> int:
+    """How many searchable texts have no vector of this encoder."""
+    query = select(func.count(passages.c.vector.distinct())).where(_lacks_vector(encoder))
+    return connection.scalar(query) or 0
+
+
+def passages_without_vector(
+    connection: Connection, encoder: str, limit: int, after: str = ""
+) -> dict[str, str]:
+    """Up to `limit` searchable texts by their hashes, in order of these, without a vector of this encoder.
+
+    They are those with a greater hash than `after`: what was given before is not walked over again.
+    """
+    found: dict[str, str] = {}
+    query = _passage_query().add_columns(documents.c.title)
+    query = query.where(passages.c.vector > after, _lacks_vector(encoder)).order_by(passages.c.vector)
+    for row in connection.execute(query.limit(limit)):
+        found[row.vector] = searchable(row.title, to_passage(row))
+    return found
+
+
+def _lacks_vector(encoder: str) -> ColumnElement[bool]:
+    return ~exists().where(vectors.c.hash == passages.c.vector, vectors.c.encoder == encoder)
 
 
 def delete_other_vectors(connection: Connection, encoder: str) -> None:

@@ -14,8 +14,10 @@ from assistant.errors import EncoderUnavailable, IndexUnavailable
 from assistant.language.tokens import ANALYSER
 from assistant.library.catalogue import Catalogue, State, count_rows, index_rows, read_state, vector_rows
 from assistant.library.generations import Shelf, read_manifest, wrong_files
+from assistant.library.habits import UNADJUSTED, Adjustments
 from assistant.library.probe import Probe
 from assistant.library.probing import look_at_vectors
+from assistant.library.publishing import Progress
 from assistant.library.rows import IndexRow
 from assistant.library.tables import documents, passages, texts
 from assistant.library.words import WordIndex
@@ -43,7 +45,12 @@ class Disagreement:
 
 
 def check(
-    home: Path, *, encoder: str = "bundled", database_url: str = "", chroma_url: str = ""
+    home: Path,
+    *,
+    encoder: str = "bundled",
+    adjusted: Adjustments = UNADJUSTED,
+    database_url: str = "",
+    chroma_url: str = "",
 ) -> tuple[Disagreement, ...]:
     """Everything that disagrees, in the order catalogue, words, vectors; empty is well.
 
@@ -65,14 +72,20 @@ def check(
         shelf = Shelf(home, state.library, chroma_url)
         current = state.sequence == state.published_sequence
         found += _words(catalogue, shelf, state, current=current)
-        found += _vectors(catalogue, shelf, state, encoder, current=current)
+        found += _vectors(catalogue, shelf, state, encoder, adjusted, current=current)
         return tuple(found)
     finally:
         catalogue.close()
 
 
 def repair(
-    home: Path, *, encoder: str = "bundled", database_url: str = "", chroma_url: str = ""
+    home: Path,
+    *,
+    encoder: str = "bundled",
+    adjusted: Adjustments = UNADJUSTED,
+    database_url: str = "",
+    chroma_url: str = "",
+    progress: Progress | None = None,
 ) -> tuple[Disagreement, ...]:
     """Build a new generation from the catalogue if anything disagrees; what then still does.
 
@@ -82,13 +95,17 @@ def repair(
     """
 
     def look() -> tuple[Disagreement, ...]:
-        return check(home, encoder=encoder, database_url=database_url, chroma_url=chroma_url)
+        return check(
+            home, encoder=encoder, adjusted=adjusted, database_url=database_url, chroma_url=chroma_url
+        )
 
     found = look()
     if not found:
         return ()
-    with LibraryWriter(home, encoder=encoder, database_url=database_url, chroma_url=chroma_url) as writer:
-        writer.publish(anew=True)
+    with LibraryWriter(
+        home, encoder=encoder, adjusted=adjusted, database_url=database_url, chroma_url=chroma_url
+    ) as writer:
+        writer.publish(progress, anew=True)
     return look()
 
 
@@ -156,12 +173,12 @@ def _words(catalogue: Catalogue, shelf: Shelf, state: State, *, current: bool) -
 
 
 def _vectors(
-    catalogue: Catalogue, shelf: Shelf, state: State, encoder: str, *, current: bool
+    catalogue: Catalogue, shelf: Shelf, state: State, encoder: str, adjusted: Adjustments, *, current: bool
 ) -> Iterable[Disagreement]:
     from assistant.library.encoders import encoder_fingerprint
 
     try:
-        if encoder_fingerprint(encoder) != state.encoder:
+        if encoder_fingerprint(encoder, adjusted) != state.encoder:
             yield Disagreement(
                 "vectors", "outdated", f"the vectors were made by another encoder than {encoder!r}"
             )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.fusion import Calibration, Fusion
 from assistant.domain.governance import Recorded
 from assistant.domain.scope import Scope
 from assistant.errors import (
@@ -47,6 +48,7 @@ from assistant.library.catalogue import (
 )
 from assistant.library.faults import REMEDY
 from assistant.library.generations import Lent, Shelf, open_vectors, open_words
+from assistant.library.habits import UNADJUSTED, Adjustments
 from assistant.library.rows import Filter, Hit, day_number, standing
 from assistant.library.vectors import VectorIndex
 from assistant.library.words import Query, WordIndex
@@ -69,10 +71,17 @@ class Library:
     """
 
     def __init__(
-        self, home: Path, *, encoder: str = "bundled", database_url: str = "", chroma_url: str = ""
+        self,
+        home: Path,
+        *,
+        encoder: str = "bundled",
+        adjusted: Adjustments = UNADJUSTED,
+        database_url: str = "",
+        chroma_url: str = "",
     ) -> None:
         self._home = home
         self._encoder_name = encoder
+        self._adjusted = adjusted
         self._chroma_url = chroma_url
         self._catalogue = Catalogue(home, database_url)
         self._words: Lent[WordIndex] = Lent()
@@ -218,6 +227,15 @@ class Library:
             lambda state, _: self._with_words(state, lambda index: index.frequencies(terms)),
         )
 
+    def calibration(self) -> Calibration | None:
+        """What `mandat eval --calibrate` found for the encoder of the published vectors, None before."""
+        return self._catalogue.calibration()
+
+    def fusion(self) -> Fusion:
+        """How much the vectors count: as was calibrated for their encoder, else as for any other."""
+        found = self.calibration()
+        return found.fusion if found else Fusion()
+
     def groups(self) -> frozenset[str]:
         """Every group that some document is restricted to: the scope of an administrator."""
         if not self._catalogue.exists():
@@ -254,11 +272,15 @@ class Library:
             if state.encoder != encoder.fingerprint:
                 raise IndexUnavailable(
                     "the vectors were made by another encoder than MANDAT_ENCODER "
-                    f"({self._encoder_name!r}); {REMEDY}"
+                    f"({self._encoder_name!r}), or with another prefix or length; {REMEDY}"
                 )
             shelf = self._shelf(state)
+            try:
+                vector = encoder.embed_query(text)
+            except EncoderUnavailable as error:
+                raise IndexUnavailable(f"no vectors: {error}") from error
             with self._vectors.borrow(state.generation, lambda: open_vectors(shelf, state)) as index:
-                return index.search(filter_, encoder.embed_query(text), limit)
+                return index.search(filter_, vector, limit)
 
         return self._shown(scope, self._ask(scope, search))
 
@@ -361,7 +383,7 @@ class Library:
         with self._encoder_lock:
             if self._encoder is None:
                 try:
-                    self._encoder = open_encoder(self._encoder_name)
+                    self._encoder = open_encoder(self._encoder_name, self._adjusted)
                 except EncoderUnavailable as error:
                     raise IndexUnavailable(f"no vectors: {error}") from error
             return self._encoder

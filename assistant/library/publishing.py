@@ -14,6 +14,7 @@ from assistant.library.catalogue import (
     Catalogue,
     State,
     count_rows,
+    count_without_vector,
     delete_other_vectors,
     index_rows,
     insert_vectors,
@@ -31,9 +32,14 @@ from assistant.library.words import build_words
 if TYPE_CHECKING:
     from assistant.library.encoders import Encoder
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int, str], None]
+"""Told of steps done, steps in all, and what is being done."""
 
-_ENCODED_AT_ONCE = 512
+ENCODING = "encoding passages"
+INDEXING = "indexing passages"
+
+# Texts encoded in one transaction: what a kill loses, and how often progress is told.
+_ENCODED_AT_ONCE = 128
 _ATTEMPTS = 2
 _ERASING_WAIT_S = 10.0
 
@@ -76,7 +82,7 @@ def is_stale(state: State, shelf: Shelf, encoder: str) -> bool:
 def _publish(
     catalogue: Catalogue, shelf: Shelf, encoder: Encoder, state: State, progress: Progress | None
 ) -> State:
-    _encode_rest(catalogue, encoder)
+    _encode_rest(catalogue, encoder, progress)
     with catalogue.read() as connection:
         documents, passages = count_rows(connection)
     number = shelf.next_number(state)
@@ -126,17 +132,29 @@ def _build(
     return seal(shelf.folder(number))
 
 
-def _encode_rest(catalogue: Catalogue, encoder: Encoder) -> None:
-    """Give a vector to every passage that has none of this encoder: after a change of encoder."""
-    while True:
+def _encode_rest(catalogue: Catalogue, encoder: Encoder, progress: Progress | None) -> None:
+    """Give a vector to every passage that has none of this encoder: after a change of encoder.
+
+    What was encoded stays, so that a run after one that was cut short goes on from there.
+    """
+    with catalogue.read() as connection:
+        total = count_without_vector(connection, encoder.fingerprint)
+    at_once = max(_ENCODED_AT_ONCE, 2 * encoder.batch)
+    done, last = 0, ""
+    while done < total:
+        if progress:
+            progress(done, total, ENCODING)
         with catalogue.read() as connection:
-            texts = passages_without_vector(connection, encoder.fingerprint, _ENCODED_AT_ONCE)
+            texts = passages_without_vector(connection, encoder.fingerprint, at_once, after=last)
         if not texts:
             return
         rows = encoder.encode(list(texts.values()))
         fresh = {hash_: row.tobytes() for hash_, row in zip(texts, rows, strict=True)}
         with catalogue.change() as connection:
             insert_vectors(connection, encoder.fingerprint, fresh)
+        done, last = done + len(fresh), max(fresh)
+    if progress and total:
+        progress(total, total, ENCODING)
 
 
 def _erase(catalogue: Catalogue, shelf: Shelf, state: State) -> None:
@@ -167,4 +185,4 @@ class _Steps:
             yield row
             self._done += 1
             if self._progress and (self._done % 100 == 0 or self._done == self._total):
-                self._progress(self._done, self._total)
+                self._progress(self._done, self._total, INDEXING)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Engine,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -121,6 +122,17 @@ vectors = Table(
     Column("hash", String(64), primary_key=True),
     Column("encoder", Text, primary_key=True),
     Column("vector", LargeBinary, nullable=False),
+)
+
+# How much the vectors of an encoder count: what `mandat eval --calibrate` found. A catalogue made
+# before there was this table is read as one without a row in it.
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("encoder", Text, primary_key=True),
+    Column("within", Float, nullable=False),
+    Column("across", Float, nullable=False),
+    Column("questions", Integer, nullable=False),
 )
 
 refusals = Table(

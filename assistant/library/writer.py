@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection, delete, insert, select, update
 
 from assistant.domain.document import Document, Organisation, Passage
+from assistant.domain.fusion import Calibration
 from assistant.domain.governance import Record
 from assistant.errors import DocumentNotFound, LibraryError
 from assistant.library import tables
@@ -25,10 +26,12 @@ from assistant.library.catalogue import (
     note_change,
     read_organisations,
     read_state,
+    write_calibration,
 )
 from assistant.library.generations import Shelf
+from assistant.library.habits import UNADJUSTED, Adjustments
 from assistant.library.lock import HomeLock
-from assistant.library.publishing import publish
+from assistant.library.publishing import Progress, publish
 from assistant.library.records import (
     Values,
     digest,
@@ -54,10 +57,17 @@ class LibraryWriter:
     """
 
     def __init__(
-        self, home: Path, *, encoder: str = "bundled", database_url: str = "", chroma_url: str = ""
+        self,
+        home: Path,
+        *,
+        encoder: str = "bundled",
+        adjusted: Adjustments = UNADJUSTED,
+        database_url: str = "",
+        chroma_url: str = "",
     ) -> None:
         self._home = home
         self._encoder_name = encoder
+        self._adjusted = adjusted
         self._chroma_url = chroma_url
         self._lock = HomeLock(home)
         self._catalogue = Catalogue(home, database_url)
@@ -242,12 +252,13 @@ class LibraryWriter:
             if amended:
                 note_change(connection, erasing=any(amended))
 
-    def publish(self, progress: Callable[[int, int], None] | None = None, *, anew: bool = False) -> bool:
+    def publish(self, progress: Progress | None = None, *, anew: bool = False) -> bool:
         """Make what was written searchable: build the next generation, probe it, point to it.
 
         False when there was nothing to do: the catalogue, the encoder and the analyser are those
         of the present generation, and its files are there. `anew` builds one in any case.
-        `progress` is called with (steps done, steps in all). Where text was removed or replaced,
+        Passages that the encoder never encoded are encoded first. `progress` is called with (steps
+        done, steps in all, what is being done). Where text was removed or replaced,
         its bytes are erased from every file under the home folder before this returns.
 
         Raises:
@@ -258,6 +269,11 @@ class LibraryWriter:
             shelf = self._shelf(read_state(connection).library)
         return publish(self._catalogue, shelf, self._open_encoder(), progress, anew=anew)
 
+    def calibrate(self, found: Calibration) -> None:
+        """Keep what was calibrated for the encoder of the published vectors; searches take it up at once."""
+        with self._catalogue.change() as connection:
+            write_calibration(connection, read_state(connection).encoder, found)
+
     def _shelf(self, library: str) -> Shelf:
         return Shelf(self._home, library, self._chroma_url)
 
@@ -265,7 +281,7 @@ class LibraryWriter:
         from assistant.library.encoders import open_encoder
 
         if self._encoder is None:
-            self._encoder = open_encoder(self._encoder_name)
+            self._encoder = open_encoder(self._encoder_name, self._adjusted)
         return self._encoder
 
     def _encode(self, sought: Mapping[str, str]) -> dict[str, bytes]:

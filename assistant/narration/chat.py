@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from json import dumps
 from math import ceil
@@ -63,8 +63,12 @@ class ChatModel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def say(self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event) -> Said:
+    def say(
+        self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event, hear: Callable[[str], None]
+    ) -> Said:
         """The answer to a prompt, of the form of a JSON schema; blocking, until `stopped` at the latest.
+
+        `hear` is told all that has been said so far, as often as the provider sends more of it.
 
         Raises:
             ModelFailed: there is none.
@@ -150,42 +154,46 @@ class LangchainModel:
         # some servers refuse a schema: they are asked for JSON in words alone, which the prompt does too
         self._takes_schema = True
 
-    def say(self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event) -> Said:
+    def say(
+        self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event, hear: Callable[[str], None]
+    ) -> Said:
         from langsmith import tracing_context
 
         with tracing_context(enabled=False):
             if not self._takes_schema:
-                return self._say(self._client, prompt, stopped)
+                return self._say(self._client, prompt, stopped, hear)
             try:
-                return self._say(self._structured(schema), prompt, stopped)
+                return self._say(self._structured(schema), prompt, stopped, hear)
             except ModelFailed as failure:
                 if failure.why != Ended.REJECTED:
                     raise
-                said = self._say(self._client, prompt, stopped)
+                said = self._say(self._client, prompt, stopped, hear)
                 self._takes_schema = False  # only when it is the schema that was refused
                 return said
 
     def _structured(self, schema: Mapping[str, Any]) -> Any:
         try:
-            return self._client.with_structured_output(dict(schema), include_raw=True)
-        except (NotImplementedError, ValueError, TypeError):
+            # the model told of the schema, without the parser after it: that keeps the words, and so does
+            # `include_raw`, until the last has come
+            return self._client.with_structured_output(dict(schema)).first
+        except (NotImplementedError, ValueError, TypeError, AttributeError):
             self._takes_schema = False
             return self._client
 
-    def _say(self, runnable: Any, prompt: Prompt, stopped: threading.Event) -> Said:
+    def _say(
+        self, runnable: Any, prompt: Prompt, stopped: threading.Event, hear: Callable[[str], None]
+    ) -> Said:
         whole: Any = None
         chars = 0
         try:
-            for part in runnable.stream([("system", prompt.system), ("human", prompt.user)]):
+            for piece in runnable.stream([("system", prompt.system), ("human", prompt.user)]):
                 if stopped.is_set():
                     raise ModelFailed(Ended.TIMEOUT)
-                piece = part.get("raw") if isinstance(part, dict) else part
-                if piece is None:
-                    continue
                 whole = piece if whole is None else whole + piece
                 chars += len(str(piece.content))
                 if chars > MAX_CHARS:
                     raise ModelFailed(Ended.MALFORMED)
+                hear(_so_far(whole))
         except ModelFailed:
             raise
         except Exception as error:  # noqa: BLE001 - each client has its own
@@ -212,6 +220,12 @@ def _said(message: Any) -> Said:
     text = dumps(calls[0]["args"], ensure_ascii=False) if calls else _text(message.content)
     usage = message.usage_metadata or {}
     return Said(text, int(usage.get("input_tokens", 0)), int(usage.get("output_tokens", 0)))
+
+
+def _so_far(message: Any) -> str:
+    """The words of a message that is not whole yet; what it calls a tool with, where the provider does so."""
+    calls = getattr(message, "tool_call_chunks", None)
+    return str(calls[0].get("args") or "") if calls else _text(message.content)
 
 
 def _text(content: Any) -> str:

@@ -22,6 +22,8 @@ QUOTE_CHARS = 700
 _QUOTES = 4  # a statement
 _KEY_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels: a key is never a word
 _KEY_CHARS = 6
+_HEAD = re.compile(r'[^{]*\{\s*"answered"\s*:\s*true\s*,\s*"statements"\s*:\s*\[')
+_GAP = re.compile(r"[\s,]*(?=\{)")
 
 
 def new_key() -> str:
@@ -104,6 +106,25 @@ def read_draft(text: str) -> Draft:
         return Draft.model_validate(json_object(text))
     except ValidationError:
         raise ModelFailed(Ended.MALFORMED) from None
+
+
+def begun(text: str) -> tuple[DraftStatement, ...]:
+    """The statements that stand whole in a draft that is being written.
+
+    None before it has said that it answers, and none after the first that no draft may have.
+    """
+    head = _HEAD.match(text)
+    found: list[DraftStatement] = []
+    at = head.end() if head else len(text)
+    while len(found) < STATEMENTS and (gap := _GAP.match(text, at)):
+        try:
+            value, at = json.JSONDecoder().raw_decode(text, gap.end())
+            found.append(DraftStatement.model_validate(value))
+        except (json.JSONDecodeError, RecursionError, ValidationError):
+            break
+        if sum(len(statement.text) for statement in found) > TEXT_CHARS:
+            return tuple(found[:-1])
+    return tuple(found)
 
 
 def json_object(text: str) -> dict[str, Any]:

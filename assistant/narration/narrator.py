@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, product
 
 from assistant.answering.composing import abstain, cite, labelled, phrase, text_of
@@ -12,7 +12,7 @@ from assistant.answering.marks import standing_of
 from assistant.answering.matching import matches, share, union
 from assistant.answering.selecting import Selection
 from assistant.answering.understanding import answers_type, requires_type
-from assistant.answering.worded import Basis
+from assistant.answering.worded import Basis, Tell
 from assistant.domain.document import Kind
 from assistant.domain.question import Question
 from assistant.domain.reply import (
@@ -30,7 +30,6 @@ from assistant.errors import ModelFailed, VerificationFailed
 from assistant.narration.drafting import (
     DRAFT_SCHEMA,
     QUOTE_CHARS,
-    Draft,
     DraftStatement,
     Offered,
     new_key,
@@ -42,19 +41,11 @@ from assistant.narration.offering import draft_prompt, offer, prompt_name
 from assistant.narration.patience import PatientModel, Spent
 from assistant.narration.prompts import version
 from assistant.narration.rewriting import rewrite
+from assistant.narration.telling import Kept, Telling
 
 _log = logging.getLogger("mandat")
 _WAYS = 6  # in which the quoted words may stand in the evidence, that are tried
 _THEIRS = (Ended.UNSUPPORTED, Ended.MALFORMED, Ended.TRUNCATED, Ended.REFUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A statement that passed the checks, and the places it rests on."""
-
-    text: str
-    grounds: tuple[Located, ...]
-    is_proposal: bool = False
 
 
 class Narrator:
@@ -95,8 +86,13 @@ class ModelNarrating:
             tuple(self._dropped),
         )
 
+    def _end(self, ended: Ended) -> None:
+        # a message in parts is narrated when one of them is
+        if self._ended is not Ended.NARRATED:
+            self._ended = ended
+
     def _files(self) -> list[str]:
-        return [f"{name}.md" for name in self._prompts] + ["words.yaml"]
+        return [*dict.fromkeys(f"{name}.md" for name in self._prompts), "words.yaml"]
 
     def note(self, language: str) -> str:
         """What a reader is told of an answer that the model was asked to word and did not."""
@@ -124,60 +120,67 @@ class ModelNarrating:
         self._ended = Ended.REWRITTEN if text else Ended.UNSUPPORTED
         return text
 
-    def narrate(self, basis: Basis, verify: Callable[[Reply], None]) -> Answer | Abstention | None:
+    def narrate(
+        self, basis: Basis, verify: Callable[[Reply], None], tell: Tell
+    ) -> Answer | Abstention | None:
         """The answer in other words; an abstention when the evidence does not answer; None: it stands."""
         language = basis.understanding.language
         offered = offer(basis, self._make_key)
         mark = self._make_key()
         self._prompts.append(prompt_name(language))
-        try:
-            prompt = draft_prompt(basis, offered, mark)
-            draft = read_draft(self._model.say(prompt, DRAFT_SCHEMA, self._spent).text)
-        except ModelFailed as failure:
-            self._ended = Ended(failure.why)
-            return None
-        if not draft.answered:
-            return self._declined(basis)
         checking = Checking(
             language,
             basis.glossary,
             frozenset({mark, *(each.key for each in offered)}),
             " ".join(each.organisation for each in offered),
         )
-        kept = self._checked(draft, offered, checking, basis)
-        worded = compose(kept, basis)
-        if worded is not None:
-            try:
-                verify(worded)
-            except VerificationFailed as error:
-                _log.error("a worded answer was not verbatim and is not shown: %s", error)
-                worded = None
-        self._ended = Ended.UNSUPPORTED if worded is None else Ended.NARRATED
-        return worded
+        by_key = {each.key: each for each in offered}
+        telling = Telling(
+            lambda statement: check(statement, by_key, checking, basis),
+            lambda kept: _verified(compose(kept, basis), verify),
+            tell,
+            most=basis.statements,
+            # a statement names its organisation where a later one is about another
+            early=len({each.evidence.document.organisation for each in offered}) == 1,
+        )
+        try:
+            prompt = draft_prompt(basis, offered, mark)
+            draft = read_draft(self._model.say(prompt, DRAFT_SCHEMA, self._spent, telling).text)
+        except ModelFailed as failure:
+            self._dropped += telling.dropped
+            if telling.answer is None:
+                self._end(Ended(failure.why))
+                return None
+            self._dropped.append("unfinished")
+            self._end(Ended.NARRATED)
+            return telling.answer
+        if not draft.answered and telling.answer is None:
+            return self._declined(basis)
+        telling.end(draft)
+        self._dropped += telling.dropped
+        self._end(Ended.UNSUPPORTED if telling.answer is None else Ended.NARRATED)
+        return telling.answer
 
     def _declined(self, basis: Basis) -> Abstention | None:
         """The model finds no answer in the evidence: said so, save where documents contradict each other."""
         if basis.answer.outcome is not Outcome.ANSWERED:
-            self._ended = Ended.UNSUPPORTED
+            self._end(Ended.UNSUPPORTED)
             return None
-        self._ended = Ended.DECLINED
+        self._end(Ended.DECLINED)
         language = basis.understanding.language
         return abstain(Outcome.SILENT, "silent", language, basis.chosen[:3], basis.organisations)
 
-    def _checked(
-        self, draft: Draft, offered: Sequence[Offered], checking: Checking, basis: Basis
-    ) -> tuple[Kept, ...]:
-        by_key = {each.key: each for each in offered}
-        kept: list[Kept] = []
-        for statement in draft.statements:
-            result = check(statement, by_key, checking, basis)
-            if isinstance(result, str):
-                self._dropped.append(result)
-            elif any(result.text.casefold() == other.text.casefold() for other in kept):
-                self._dropped.append("repeated")
-            else:
-                kept.append(result)
-        return tuple(kept)
+
+def _verified(answer: Answer | None, verify: Callable[[Reply], None]) -> Answer | None:
+    """The answer when its quotes are verbatim, None when not."""
+    if answer is None:
+        return None
+    try:
+        verify(answer)
+    except VerificationFailed as error:
+        _log.error("a worded answer was not verbatim and is not shown: %s", error)
+        return None
+    return answer
 
 
 def check(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import random
-from typing import Any
+from typing import Any, Protocol
 
 from assistant.domain.reply import Ended
 from assistant.errors import ModelFailed
@@ -30,6 +30,23 @@ _FIRST_WAIT_S = 0.4  # before the second attempt, doubled for each further
 _LEAST_S = 0.3  # no attempt is begun with less than this left
 _AGAIN = (Ended.RATE_LIMITED, Ended.UNREACHABLE, Ended.TRUNCATED)
 _IS_DOWN = (Ended.RATE_LIMITED, Ended.UNREACHABLE, Ended.TIMEOUT, Ended.REJECTED)
+
+
+class Listener(Protocol):
+    """Hears an answer while it is being given, in the thread that asked for it."""
+
+    def begin(self) -> None:
+        """An attempt begins: what was heard of an earlier one is void."""
+        ...
+
+    def hear(self, text: str) -> None:
+        """All that has been said so far."""
+        ...
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether what was heard has been used, so that no other attempt may say something else."""
+        ...
 
 
 @dataclass
@@ -92,8 +109,10 @@ class PatientModel:
         """The deadline of one reply, from now."""
         return Spent(time.monotonic() + self._timeout_s)
 
-    def say(self, prompt: Prompt, schema: Mapping[str, Any], spent: Spent) -> Said:
-        """The answer to a prompt.
+    def say(
+        self, prompt: Prompt, schema: Mapping[str, Any], spent: Spent, listener: Listener | None = None
+    ) -> Said:
+        """The answer to a prompt; `listener` hears it while it is being given.
 
         Raises:
             ModelFailed: there is none within the deadline.
@@ -102,15 +121,18 @@ class PatientModel:
             if not self._breaker.may_ask():
                 raise ModelFailed(Ended.RESTING)
             spent.calls += 1
+            if listener is not None:
+                listener.begin()
             try:
-                said = self._within(prompt, schema, spent.until)
+                said = self._within(prompt, schema, spent.until, listener)
             except ModelFailed as failure:
                 if failure.why != Ended.BUSY:
                     self._breaker.went(well=failure.why not in _IS_DOWN)
                 wait_s = self._first_wait_s * 2 ** (attempt - 1) * (0.5 + random())  # noqa: S311 - spreads
                 pause_s = max(failure.wait_s, wait_s)
                 is_late = time.monotonic() + pause_s + _LEAST_S > spent.until
-                if failure.why not in _AGAIN or is_late or attempt == ATTEMPTS:
+                is_bound = listener is not None and listener.is_bound
+                if failure.why not in _AGAIN or is_late or is_bound or attempt == ATTEMPTS:
                     raise
                 time.sleep(pause_s)
                 continue
@@ -120,29 +142,43 @@ class PatientModel:
             return said
         raise AssertionError("the last attempt returns or raises")
 
-    def _within(self, prompt: Prompt, schema: Mapping[str, Any], until: float) -> Said:
+    def _within(
+        self, prompt: Prompt, schema: Mapping[str, Any], until: float, listener: Listener | None
+    ) -> Said:
         """One call in a thread of its own, given up at `until` whatever the client does."""
         if not self._places.acquire(timeout=max(0.0, until - time.monotonic())):
             raise ModelFailed(Ended.BUSY)
-        ended: queue.SimpleQueue[Said | ModelFailed] = queue.SimpleQueue()
+        heard: queue.SimpleQueue[str | Said | ModelFailed] = queue.SimpleQueue()
         stopped = threading.Event()
 
         def call() -> None:
             try:
-                ended.put(self._model.say(prompt, schema, stopped))
+                heard.put(self._model.say(prompt, schema, stopped, heard.put))
             except ModelFailed as failure:
-                ended.put(failure)
+                heard.put(failure)
             except Exception:  # noqa: BLE001 - whatever a client raises, the reader gets an answer
-                ended.put(ModelFailed(Ended.MALFORMED))
+                heard.put(ModelFailed(Ended.MALFORMED))
             finally:
                 self._places.release()
 
         threading.Thread(target=call, name="narration", daemon=True).start()
-        try:
-            result = ended.get(timeout=max(0.01, until - time.monotonic()))
-        except queue.Empty:
-            stopped.set()
-            raise ModelFailed(Ended.TIMEOUT) from None
-        if isinstance(result, ModelFailed):
-            raise result
-        return result
+        failure = ModelFailed(Ended.TIMEOUT)
+        unheard = ""
+        while (left_s := until - time.monotonic()) > 0:
+            try:
+                latest = heard.get(timeout=left_s)
+            except queue.Empty:
+                break
+            if isinstance(latest, Said):
+                return latest
+            if isinstance(latest, ModelFailed):
+                failure = latest
+                break
+            unheard = latest
+            if listener is not None and heard.empty():  # else more of it waits to be heard
+                listener.hear(unheard)
+                unheard = ""
+        stopped.set()
+        if listener is not None and unheard:
+            listener.hear(unheard)
+        raise failure

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
 from assistant.domain.document import Document, Kind, Passage
+from assistant.domain.fusion import Fusion
 from assistant.domain.scope import Scope
-from assistant.errors import IndexUnavailable
+from assistant.errors import IndexUnavailable, RerankerUnavailable
 from assistant.language.tokens import fold, grams, stems, words
 from assistant.language.wordlists import read_yaml
+from assistant.library.records import searchable
 from assistant.retrieval.glossary import Glossary
 from assistant.retrieval.method import EVERYTHING, Method
 from assistant.retrieval.subjects import indexed_titles, subject_index
@@ -21,9 +23,8 @@ from assistant.retrieval.subjects import indexed_titles, subject_index
 _PASSAGES = 20
 _WORD_HITS = 60
 _VECTOR_HITS = 30
-# The encoder helps when words fail and hurts when mixed in as an equal: `mandat eval` on the
-# question sets decides this weight.
-_VECTOR_WEIGHT = 0.1
+_RERANKED = 20  # passages that a reranker looks at,
+_RERANKED_WEIGHT = 0.5  # and what one that surely answers gains on one that surely does not
 _GRAM_WEIGHT = 0.4
 _HEADING_WEIGHT = 0.5  # of a word in the title or headings, against one in the passage
 _FEW_PASSAGES = 200
@@ -42,6 +43,7 @@ _FEW_WORDS = 3
 _SHORT = 2  # letters
 # in the middle of a sentence, a capital letter; anywhere, capitals only
 _NAME = re.compile(r"(?<=[^\W\d_] |[\w,;] )[A-ZÆØÅÄÖ][\w-]+|\b[A-ZÆØÅÄÖ]{2,}\b")
+_UNASKED = {0: 0.0}
 _SUBJECT_WEIGHT = 1.5  # of a question just like one that the subject index has for the section
 _FRAME_WEIGHT = 0.15  # a word that frames the question, as "does" and "holdes" do
 
@@ -67,6 +69,17 @@ class Searches(Protocol):
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> Sequence[Passage]: ...
     def documents(self, scope: Scope, ids: Collection[str] | None = None) -> Sequence[Document]: ...
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]: ...
+    def fusion(self) -> Fusion: ...
+
+
+class Reranks(Protocol):
+    """How well each text goes with a question, from 0 to 1 (`assistant.library.rerankers`).
+
+    Raises:
+        RerankerUnavailable: it has no model, or that failed.
+    """
+
+    def relevance(self, question: str, texts: Sequence[str]) -> Sequence[float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +113,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Evidence in falling order, the question's telling words, and whether vectors took part."""
+    """Evidence in falling order, the question's telling words, and whether vectors took part.
+
+    `is_reranked` is False where a reranker should have taken part and could not.
+    """
 
     evidence: tuple[Evidence, ...]
     terms: tuple[Term, ...]
     with_vectors: bool
+    is_reranked: bool = True
 
 
 def find_evidence(
@@ -117,11 +134,14 @@ def find_evidence(
     leave_out: frozenset[str] = frozenset(),
     limit: int = _PASSAGES,
     method: Method = EVERYTHING,
+    fusion: Fusion | None = None,
+    reranker: Reranks | None = None,
 ) -> Findings:
     """The passages in scope that match the question best; empty when nothing does.
 
     `language` is the question's, "" unknown. `leave_out` are words (folded) that name the
-    organisation: the scope has done their work.
+    organisation: the scope has done their work. `fusion` weighs the vectors, by default as the library
+    has it.
     """
     if not method.glossary:
         glossary = Glossary({}, glossary.frame)
@@ -140,33 +160,49 @@ def find_evidence(
         vector_hits = library.search_vectors(scope, text, _VECTOR_HITS) if method.vectors else ()
     except IndexUnavailable:
         vector_hits, with_vectors = (), False
-    by_words = _scaled(word_hits)
-    vectors = {hit.passage_id: max(0.0, hit.score) for hit in vector_hits}
-    scores = {
-        passage_id: by_words.get(passage_id, 0.0) + _VECTOR_WEIGHT * vectors.get(passage_id, 0.0)
-        for passage_id in {*by_words, *vectors}
-    }
-    asked_of = _asked_of(library, scope, kept, terms) if method.glossary else {}
-    for passage_id, parts in asked_of.items():
-        scores[passage_id] = scores.get(passage_id, 0.0) + _SUBJECT_WEIGHT * max(parts.values())
-    ordered = sorted(scores, key=lambda passage_id: (-scores[passage_id], passage_id))[: 2 * limit]
-    passages = library.passages(scope, ordered)
+    by_words, by_meaning = _scaled(word_hits), _near(vector_hits)
+    by_subject = _by_subject(library, scope, kept, terms) if method.subjects else {}
+    fusion = fusion or library.fusion()
+    passages = library.passages(scope, sorted({*by_words, *by_meaning, *by_subject}))
     documents = {
         (document.id, document.version): document
         for document in library.documents(scope, {passage.document_id for passage in passages.values()})
     }
     evidence = [
         Evidence(
-            passage, document, scores[passage.id] + _likely(document), asked_of.get(passage.id, {})
+            passage,
+            document,
+            by_words.get(passage.id, 0.0)
+            + fusion.weight(language, document.language) * by_meaning.get(passage.id, 0.0)
+            + _SUBJECT_WEIGHT * max(by_subject.get(passage.id, _UNASKED).values())
+            + _likely(document),
+            by_subject.get(passage.id, {}),
         )
         for passage in passages.values()
         if (document := documents.get((passage.document_id, passage.version))) is not None
     ]
     evidence.sort(key=lambda each: (-each.score, each.passage.id))
-    return Findings(tuple(evidence[:limit]), terms, with_vectors)
+    is_reranked = True
+    if reranker is not None and method.reranker:
+        try:
+            evidence = _reranked(reranker, text, evidence)
+        except RerankerUnavailable:
+            is_reranked = False
+    return Findings(tuple(evidence[:limit]), terms, with_vectors, is_reranked)
 
 
-def _asked_of(
+def _reranked(reranker: Reranks, text: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with what the reranker says of the first of it in their scores, best first."""
+    first = evidence[:_RERANKED]
+    relevance = reranker.relevance(text, [searchable(each.document.title, each.passage) for each in first])
+    scored = [
+        replace(each, score=each.score + _RERANKED_WEIGHT * relevant)
+        for each, relevant in zip(first, relevance, strict=True)
+    ]
+    return [*sorted(scored, key=lambda each: (-each.score, each.passage.id)), *evidence[_RERANKED:]]
+
+
+def _by_subject(
     library: Searches, scope: Scope, text: str, terms: Sequence[Term]
 ) -> dict[str, Mapping[int, float]]:
     """Passage id → part → how like the question is to those its act's subject index has for it."""
@@ -297,3 +333,11 @@ def _alternatives(term: Term, glossary: Glossary) -> dict[str, float]:
 def _scaled(hits: Sequence[FoundHit]) -> dict[str, float]:
     best = max((hit.score for hit in hits), default=0.0)
     return {hit.passage_id: hit.score / best for hit in hits} if best > 0 else {}
+
+
+def _near(hits: Sequence[FoundHit]) -> dict[str, float]:
+    """The hits' scores from 1 for the best to 0 for the last: cosines lie close, wherever they lie."""
+    if not hits:
+        return {}
+    best, last = max(hit.score for hit in hits), min(hit.score for hit in hits)
+    return {hit.passage_id: (hit.score - last) / (best - last) if best > last else 1.0 for hit in hits}

@@ -118,13 +118,19 @@ def _length(postings: _Postings, tokens: Iterable[str]) -> float:
 
 def indexed_titles() -> Mapping[str, str]:
     """How the titles of the acts that have an index begin → the index's name."""
-    return {begin: name for name, titles in read_yaml("assistant.retrieval", "data")["subjects"].items() for begin in titles}
+    return {
+        begin: name
+        for name, titles in read_yaml("assistant.retrieval", "data")["subjects"].items()
+        for begin in titles
+    }
 
 
 @cache
 def subject_index(name: str) -> SubjectIndex:
     """The index of one act, by the name of its file."""
-    text = resources.files("assistant.retrieval").joinpath("subjects", f"{name}.txt").read_text(encoding="utf-8")
+    text = (
+        resources.files("assistant.retrieval").joinpath("subjects", f"{name}.txt").read_text(encoding="utf-8")
+    )
     return SubjectIndex(read_entries(text))
 
 

@@ -1,5 +1,6 @@
 """Question → verified reply, over a small library."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from assistant.answering.assistant import Assistant
 from assistant.domain.question import Question
 from assistant.domain.reply import Abstention, Answer, Clarification, Exchange, Outcome
 from assistant.domain.scope import Scope
-from assistant.errors import OrganisationNotFound, VerificationFailed
+from assistant.errors import OrganisationNotFound, RerankerUnavailable, VerificationFailed
 
 
 def ask(text: str, library: SmallLibrary | None = None, **fields: object) -> Exchange:
@@ -121,6 +122,34 @@ def test_without_vectors_the_answer_stands_with_a_note() -> None:
     exchange = ask("Hvor ofte møtes HR-forum i Granvik?", two_municipalities(with_vectors=False))
     assert isinstance(exchange.reply, Answer)
     assert exchange.notes == ("Svaret bygger på ordsøk alene; vektorsøket er ikke tilgjengelig nå.",)
+
+
+class Reranking:
+    """Notes that it was asked; finds nothing relevant, or fails."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.asked = 0
+        self.fails = fails
+
+    def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
+        self.asked += 1
+        if self.fails:
+            raise RerankerUnavailable("out of memory")
+        return [0.0] * len(texts)
+
+
+def test_without_its_reranker_the_answer_stands_with_a_note() -> None:
+    plain = ask("Hvor ofte møtes HR-forum i Granvik?")
+    for reranker in (Reranking(fails=True), Reranking()):
+        assistant = Assistant(two_municipalities(), reranker=reranker)
+        exchange = assistant.ask(Question("Hvor ofte møtes HR-forum i Granvik?"))
+        assert reranker.asked == 1
+        assert exchange.reply == plain.reply
+        assert [note.partition(";")[0] for note in exchange.notes] == (
+            ["Treffene står i vanlig rekkefølge"] if reranker.fails else []
+        )
+        assistant.find(Question("HR-forum"), 3)
+        assert reranker.asked == 2
 
 
 def test_the_reply_is_in_the_language_of_the_question_and_the_quote_is_not() -> None:

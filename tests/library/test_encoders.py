@@ -15,6 +15,7 @@ from small_library import tiny_encoder
 
 from assistant.errors import EncoderUnavailable
 from assistant.library.encoders import BUNDLED, encoder_fingerprint, open_encoder, unit
+from assistant.library.habits import Adjustments
 
 TEXTS = [
     "Kommunedirektøren avgjør saker om tilsetting.",
@@ -130,3 +131,24 @@ def test_sentence_transformers_agrees_and_runs_other_models(tmp_path: Path) -> N
     assert near[0] @ near[1] > near[0] @ near[2] + 0.2
     assert other.fingerprint == encoder_fingerprint(path) != ours.fingerprint
     assert np.allclose(unit(other.encode_question("Who hires managers?")), near[0], atol=1e-5)
+
+    # The same model under a name whose family is known: read as that family reads.
+    named = Path(shutil.copytree(path, tmp_path / "multilingual-e5-tiny"))
+    e5 = open_encoder(str(named), Adjustments(device="cpu", batch=2))
+    reference = SentenceTransformer(path, device="cpu")
+    asked = reference.encode("query: Who hires managers?", convert_to_numpy=True)
+    told = reference.encode([f"passage: {text}" for text in TEXTS], convert_to_numpy=True)
+    assert np.allclose(e5.encode_question("Who hires managers?"), asked, atol=1e-5)
+    assert np.allclose(e5.encode(TEXTS), told, atol=1e-5)
+    assert e5.fingerprint == encoder_fingerprint(str(named)) != other.fingerprint
+
+    # Read to so many tokens and no further, as the settings have it.
+    short = Adjustments(device="cpu", max_length=8)
+    cut = open_encoder(path, short)
+    begins = "water pipes in the street "
+    assert np.allclose(cut.encode([begins * 2]), cut.encode([begins * 9]), atol=1e-5)
+    assert not np.allclose(other.encode([begins * 2]), other.encode([begins * 9]), atol=1e-3)
+    assert cut.fingerprint == encoder_fingerprint(path, short) != other.fingerprint
+
+    with pytest.raises(EncoderUnavailable, match=r"cannot be loaded.*MANDAT_ENCODER_DEVICE"):
+        open_encoder(path, Adjustments(device="cuda:99"))

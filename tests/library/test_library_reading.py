@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -18,12 +19,15 @@ from small_library import (
     by_words,
     cut,
     put,
+    tiny_encoder,
 )
 
 from assistant.domain.document import Document, Status
+from assistant.domain.fusion import Calibration, Fusion
 from assistant.domain.scope import Scope
 from assistant.errors import DocumentNotFound, LibraryEmpty
 from assistant.library.library import Hit, Library
+from assistant.library.tables import FILE_NAME
 from assistant.library.writer import LibraryWriter
 
 HR = Scope(None, None, frozenset({"hr"}))
@@ -266,3 +270,40 @@ def _message(read: Callable[[], object]) -> str:
     with pytest.raises(DocumentNotFound) as caught:
         read()
     return str(caught.value)
+
+
+def test_a_calibration_is_of_one_encoder(home: Path, encoder: str, tmp_path: Path) -> None:
+    reader = Library(home, encoder=encoder)
+    assert reader.calibration() is None
+    assert reader.fusion() == Fusion()
+    found = Calibration(Fusion(within=0.3, across=0.8), 40)
+    with LibraryWriter(home, encoder=encoder) as writer:
+        writer.calibrate(Calibration(Fusion(0.0, 0.0), 30))
+        writer.calibrate(found)
+    assert reader.calibration() == found
+    assert reader.fusion() == found.fusion
+    reader.close()
+
+    other = tiny_encoder(tmp_path / "other", seed=2)
+    for name, expected in ((other, Fusion()), (encoder, found.fusion)):
+        with LibraryWriter(home, encoder=name) as writer:
+            assert writer.publish()
+        reader = Library(home, encoder=name)
+        assert reader.fusion() == expected
+        reader.close()
+
+
+def test_a_catalogue_from_before_calibrations_is_read(home: Path, encoder: str) -> None:
+    with sqlite3.connect(home / FILE_NAME) as database:
+        database.execute("DROP TABLE calibrations")
+    database.close()
+    reader = Library(home, encoder=encoder)
+    assert reader.fusion() == Fusion()
+    with LibraryWriter(home, encoder=encoder) as writer:
+        writer.calibrate(Calibration(Fusion(0.2, 0.2), 30))
+    assert reader.fusion() == Fusion(0.2, 0.2)
+    reader.close()
+
+
+def test_an_empty_library_weighs_vectors_as_any(tmp_path: Path) -> None:
+    assert Library(tmp_path / "none").fusion() == Fusion()

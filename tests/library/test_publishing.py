@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,10 @@ from assistant.domain.document import Status
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
 from assistant.library.catalogue import Catalogue, read_state, write_state
-from assistant.library.generations import seal, wrong_files
+from assistant.library.encoders import Encoder, Vectors, open_encoder
+from assistant.library.generations import Shelf, seal, wrong_files
 from assistant.library.library import Library
+from assistant.library.publishing import ENCODING, INDEXING, publish
 from assistant.library.writer import LibraryWriter
 
 HR = Scope(None, None, frozenset({"hr"}))
@@ -59,7 +62,7 @@ def texts_found(home: Path, sentence: str) -> list[str]:
 
 
 def test_publishing_is_done_once_for_each_change(home: Path, encoder: str) -> None:
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[int, int, str]] = []
     with LibraryWriter(home, encoder=encoder) as writer:
         assert not writer.publish()
         put_all(writer)
@@ -68,8 +71,8 @@ def test_publishing_is_done_once_for_each_change(home: Path, encoder: str) -> No
         assert not writer.publish()
         (document,) = [found for _, found in writer.all_documents() if found.id == "sundby/forum"]
         writer.amend([a_document(**_fields(document), status=Status.DRAFT)])
-        assert writer.publish(lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (12, 12)
+        assert writer.publish(lambda *told: seen.append(told))
+    assert seen[-1] == (12, 12, INDEXING)
     library = Library(home, encoder=encoder)
     assert library.generation() == 2
     library.close()
@@ -349,3 +352,53 @@ def _unstorable(passage: object) -> object:
     from dataclasses import replace
 
     return replace(passage, ordinal=2**80)  # type: ignore[type-var]
+
+
+class CutShort(Encoder):
+    """The tiny encoder's vectors under another name, until so many texts were encoded."""
+
+    batch = 1
+    dimension = 8
+
+    def __init__(self, name: str, most: int) -> None:
+        self.fingerprint = "another"
+        self._encoder, self._left = open_encoder(name), most
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self._left -= len(texts)
+        if self._left < 0:
+            raise KeyboardInterrupt
+        self.encoded += texts
+        return self._encoder.encode(texts)
+
+    def encode_question(self, text: str) -> Vectors:
+        return self._encoder.encode_question(text)
+
+
+def test_encoding_anew_goes_on_where_it_was_cut_short(tmp_path: Path, encoder: str) -> None:
+    home = tmp_path / "home"
+    paragraphs = [f"Nemnd nummer {number} avgjør saker om havner." for number in range(300)]
+    with LibraryWriter(home, encoder=encoder) as writer:
+        put(writer, a_document(), paragraphs)
+        writer.publish()
+    told: list[tuple[int, int]] = []
+
+    def run(most: int) -> CutShort:
+        other = CutShort(encoder, most)
+        catalogue = Catalogue(home)
+        with catalogue.read() as connection:
+            shelf = Shelf(home, read_state(connection).library)
+        try:
+            publish(catalogue, shelf, other, lambda *step: step[2] == ENCODING and told.append(step[:2]))
+        finally:
+            catalogue.close()
+        return other
+
+    with pytest.raises(KeyboardInterrupt):
+        run(200)
+    assert told == [(0, 300), (128, 300)]
+    told.clear()
+    other = run(1000)
+    assert told == [(0, 172), (128, 172), (172, 172)]
+    assert len(set(other.encoded)) == 172

@@ -21,7 +21,9 @@ class PlayedModel:
         self._answer = answer
         self.prompts: list[Prompt] = []
 
-    def say(self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event) -> Said:
+    def say(
+        self, prompt: Prompt, schema: Mapping[str, Any], stopped: threading.Event, hear: Callable[[str], None]
+    ) -> Said:
         self.prompts.append(prompt)
         answer = self._answer(prompt)
         if isinstance(answer, Exception):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from langchain_core.runnables import Runnable
 
 from assistant.app import open_narrator
 from assistant.errors import ModelFailed, SettingError
 from assistant.narration.chat import LangchainModel, open_model
-from assistant.narration.drafting import json_object, read_draft
+from assistant.narration.drafting import DRAFT_SCHEMA, json_object, read_draft
+from assistant.narration.prompts import Prompt
 from assistant.settings import Settings
 
 URL = "http://127.0.0.1:9/v1"
@@ -104,3 +109,30 @@ def test_what_is_no_draft_is_refused(text: str) -> None:
 def test_a_draft_is_found_among_other_words() -> None:
     assert read_draft('Sure! ```json\n{"answered": false}\n```').answered is False
     assert json_object('{bad} then {"a": 1}') == {"a": 1}
+
+
+def test_a_draft_is_heard_while_a_tool_is_called_with_it() -> None:
+    """Providers without a schema of their own give their answer as what they call a tool with."""
+    from langchain_core.language_models import GenericFakeChatModel
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.messages.tool import tool_call_chunk
+    from langchain_core.outputs import ChatGenerationChunk
+
+    pieces = ('{"answered": ', "true, ", '"statements": []}')
+
+    class Calling(GenericFakeChatModel):
+        def _stream(self, *_: object, **__: object) -> Iterator[ChatGenerationChunk]:
+            for place, piece in enumerate(pieces):
+                last = {"stop_reason": "tool_use"} if place == len(pieces) - 1 else {}
+                call = tool_call_chunk(name="Draft" if place == 0 else None, args=piece, id="1", index=0)
+                message = AIMessageChunk(content="", tool_call_chunks=[call], response_metadata=last)
+                yield ChatGenerationChunk(message=message)
+
+        def bind_tools(self, *_: object, **__: object) -> Runnable[Any, Any]:
+            return self.bind()
+
+    heard: list[str] = []
+    model = LangchainModel("calling:model", Calling(messages=iter(())))
+    said = model.say(Prompt("x", "system", "user"), DRAFT_SCHEMA, threading.Event(), heard.append)
+    assert said.text == '{"answered": true, "statements": []}'
+    assert list(dict.fromkeys(heard))[:3] == [pieces[0], "".join(pieces[:2]), "".join(pieces)]

@@ -248,13 +248,14 @@ def test_a_rewritten_question_may_add_nothing(rewritten: str) -> None:
 
 
 def test_the_stages_are_told_as_they_begin() -> None:
-    stages: list[Stage] = []
+    told: list[object] = []
     narrator = Narrator(PatientModel(says("HR-forum møtes annenhver uke."), 5))
-    Assistant(two_municipalities(), narrator=narrator).ask(Question(QUESTION), stages.append)
-    assert stages == [Stage.SEARCHING, Stage.NARRATING]
-    stages.clear()
-    Assistant(two_municipalities()).ask(Question(QUESTION), stages.append)
-    assert stages == [Stage.SEARCHING]
+    exchange = Assistant(two_municipalities(), narrator=narrator).ask(Question(QUESTION), told.append)
+    assert isinstance(exchange.reply, Answer)
+    assert told == [Stage.SEARCHING, Stage.NARRATING, *exchange.reply.statements]
+    told.clear()
+    Assistant(two_municipalities()).ask(Question(QUESTION), told.append)
+    assert told == [Stage.SEARCHING]
 
 
 def test_the_log_tells_how_it_went_and_nothing_of_what_was_said(caplog: pytest.LogCaptureFixture) -> None:
@@ -272,3 +273,60 @@ def test_a_decision_keeps_its_card_with_citations_that_exist() -> None:
     links = exchange.reply.decision.chain if exchange.reply.decision else ()
     assert {link.citation for link in links} <= numbers
     assert replace(exchange.reply) == exchange.reply
+
+
+TWO = "Når møtes HR-forum i Granvik? Hvem sitter i ledergruppen?"
+SITS = "Ledergruppen består av følgende medlemmer:"
+
+
+def test_each_part_of_a_message_is_worded_by_itself() -> None:
+    def say(prompt: Prompt) -> str:
+        words = SAYS if "møtes" in prompt.user.split("Spørsmål:")[1].splitlines()[0] else SITS
+        text = {SAYS: "HR-forum møtes annenhver uke.", SITS: "Kommunedirektøren er medlem av ledergruppen."}
+        return drafted((text[words], key_of(prompt, words), SAYS if words == SAYS else "- kommunedirektøren"))
+
+    exchange = asked(PlayedModel(say), TWO)
+    reply = exchange.reply
+    assert isinstance(reply, Answer)
+    assert reply.text.startswith("HR-forum møtes annenhver uke. [1]\n")
+    assert exchange.mode == "played:model"
+    assert exchange.narration is not None
+    assert exchange.narration.calls == 2
+    assert exchange.understood == "Når møtes HR-forum i Granvik? Hvem sitter i ledergruppen?"
+
+
+def test_a_part_that_the_model_cannot_word_is_quoted_beside_one_that_it_can() -> None:
+    def say(prompt: Prompt) -> str:
+        if "ledergruppen" in prompt.user.split("Spørsmål:")[1].splitlines()[0]:
+            return "no draft"
+        return drafted(("HR-forum møtes annenhver uke.", key_of(prompt, SAYS), SAYS))
+
+    exchange = asked(PlayedModel(say), TWO)
+    assert exchange.reply.text.splitlines()[0] == "HR-forum møtes annenhver uke. [1]"
+    assert "«Ledergruppen består" in exchange.reply.text
+    assert exchange.mode == "played:model"
+    assert exchange.notes == ()
+
+
+def test_a_part_that_the_model_finds_no_answer_to_is_said_to_have_none() -> None:
+    def say(prompt: Prompt) -> str:
+        if "ledergruppen" in prompt.user.split("Spørsmål:")[1].splitlines()[0]:
+            return json.dumps({"answered": False, "statements": []})
+        return drafted(("HR-forum møtes annenhver uke.", key_of(prompt, SAYS), SAYS))
+
+    reply = asked(PlayedModel(say), TWO).reply
+    assert isinstance(reply, Answer)
+    assert "Om «Hvem sitter i ledergruppen?» finner jeg ikke noe svar" in reply.text
+
+
+def test_a_follow_up_that_the_model_puts_as_two_questions_is_asked_in_parts() -> None:
+    def say(prompt: Prompt) -> str:
+        if prompt.name.startswith("rewrite"):
+            return json.dumps({"question": TWO})
+        return "no draft"
+
+    asked_before = ("Når møtes HR-forum i Granvik?", "Hvem sitter i ledergruppen?")
+    exchange = asked(PlayedModel(say), "Svar på begge igjen, takk", earlier=asked_before)
+    assert exchange.understood == TWO
+    assert "HR-forum møtes annenhver uke" in exchange.reply.text
+    assert "Ledergruppen består" in exchange.reply.text

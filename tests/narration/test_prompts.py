@@ -33,7 +33,7 @@ class Noting:
     def begin(self) -> Noting:
         return self
 
-    def narrate(self, basis: Basis, verify: object) -> None:
+    def narrate(self, basis: Basis, verify: object, tell: object) -> None:
         self.bases.append(basis)
 
     def stand_alone(self, question: Question, language: str) -> str:

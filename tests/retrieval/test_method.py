@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from assistant.domain.fusion import Fusion
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
 from assistant.language.tokens import grams, stems
@@ -45,6 +46,15 @@ class Recorded:
 
     def documents(self, scope: Scope, ids: Any = None) -> list[Any]:
         return []
+
+    def has_title(self, scope: Scope, title: str) -> bool:
+        return False
+
+    def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
+        return ()
+
+    def fusion(self) -> Fusion:
+        return Fusion()
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         return dict.fromkeys(terms, 3), 1000

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from typing import Any
 
 Payload = dict[str, Any]
@@ -39,7 +40,7 @@ Script = Callable[[Payload], Play]
 
 
 class MockModel:
-    """Records every request; answers each as `script` says."""
+    """Records every request; answers each as `script` says. `sent_at` tells when each piece was sent."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -47,6 +48,7 @@ class MockModel:
         self.keys: list[str] = []
         self.url = ""
         self.released = threading.Event()
+        self.sent_at: list[float] = []
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["content-length"])))
@@ -73,6 +75,7 @@ class MockModel:
                 self.released.wait(play.pause_s)
             handler.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())
             handler.wfile.flush()
+            self.sent_at.append(monotonic())
         if play.part == 1:
             handler.wfile.write(b"data: [DONE]\n\n")
         handler.close_connection = True

@@ -337,7 +337,8 @@ def test_what_is_taken_away_leaves_nothing_behind(source: Path, fresh: Any, tmp_
     assert not [word for word in ("båtplass", "havnefogd") if word in held_under(tmp_path / "home")]
     assert [each["title"] for each in fresh("documents", "list", "--json").json] == ["Reglement"]
     fails(fresh("documents", "show", boats), 2, boats)
-    assert fresh("check", "--json").json == {"found": [], "left": []}
+    checked = fresh("check", "--json").json
+    assert checked == {"found": [], "left": [], "encoder": "bundled", "calibrated": None}
 
 
 def test_audience_and_organisation_are_options(source: Path, fresh: Any) -> None:
@@ -413,3 +414,14 @@ def test_a_home_that_is_a_file_is_refused(run: Callable[..., Any], tmp_path: Pat
     ran = run(home, "ask", "Hvem leder?")
     assert ran.status == 2
     assert "MANDAT_HOME" in ran.err
+
+
+def test_a_reranker_that_is_not_there_costs_no_answer_but_is_not_measured(
+    corpus_copy: Path, run: Any
+) -> None:
+    absent = {"MANDAT_RERANKER": str(corpus_copy / "ingen")}
+    answered = run(corpus_copy, "ask", ANSWERED, "--json", **absent)
+    assert (answered.status, answered.json["outcome"]) == (0, "answered")
+    assert len(answered.json["notes"]) == 1
+    questions = Path(__file__).parents[1] / "evaluation" / "corpus-questions.jsonl"
+    fails(run(corpus_copy, "eval", questions, **absent), 1, "MANDAT_RERANKER")

@@ -266,9 +266,9 @@ class Recording:
             note = staticmethod(inner.note)
 
             @staticmethod
-            def narrate(basis: Basis, verify: Any) -> Any:
+            def narrate(basis: Basis, verify: Any, tell: Any) -> Any:
                 bases.append(basis)
-                return inner.narrate(basis, verify)
+                return inner.narrate(basis, verify, tell)
 
         return Noting()  # type: ignore[return-value]
 

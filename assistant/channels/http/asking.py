@@ -23,9 +23,9 @@ from assistant.channels.http.refusals import WireError, failure_of, problem, ref
 from assistant.channels.ports import Remembers, Suggests
 from assistant.channels.presentation import present
 from assistant.channels.replying import Replies
-from assistant.channels.wire import WireReply
+from assistant.channels.wire import WireReply, wire_statement
 from assistant.domain.question import Question
-from assistant.domain.reply import Complaint
+from assistant.domain.reply import Complaint, Statement
 
 _log = logging.getLogger(__name__)
 
@@ -119,24 +119,28 @@ def asking_routes(reply_to: Replies, transcripts: Remembers, suggestions: Sugges
     ) -> AsyncIterator[ServerSentEvent]:
         """`status` as each stage begins, then each `statement`, then `reply`: the JSON of `POST /v1/ask`.
 
-        A statement is sent once all of the reply has been checked: none is ever taken back.
+        A statement is sent once it is checked and certain to be in the reply: none is ever taken back.
 
         A failure comes as the event `error` with the body of an error response, as the status
         line has been sent by then.
         """
-        stages: asyncio.Queue[Stage | None] = asyncio.Queue()
+        news: asyncio.Queue[Stage | Statement | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def progress(stage: Stage | None) -> None:
-            loop.call_soon_threadsafe(stages.put_nowait, stage)
+        def progress(told: Stage | Statement) -> None:
+            loop.call_soon_threadsafe(news.put_nowait, told)
 
         question = _question(body, x_mandat_channel, request.state.caller.groups)
         yield ServerSentEvent(event="status", data={"stage": Stage.SEARCHING})
         asking = asyncio.ensure_future(run_in_threadpool(reply_to, question, progress))
-        asking.add_done_callback(lambda _: stages.put_nowait(None))
-        while (stage := await stages.get()) is not None:
-            if stage is not Stage.SEARCHING:
-                yield ServerSentEvent(event="status", data={"stage": stage})
+        asking.add_done_callback(lambda _: news.put_nowait(None))
+        sent = 0
+        while (told := await news.get()) is not None:
+            if isinstance(told, Statement):
+                sent += 1
+                yield ServerSentEvent(event="statement", data=wire_statement(told))
+            elif told is not Stage.SEARCHING:
+                yield ServerSentEvent(event="status", data={"stage": told})
         try:
             reply = await asking
         except Exception as error:  # noqa: BLE001 - the stream is open: only an event can say it now
@@ -145,7 +149,7 @@ def asking_routes(reply_to: Replies, transcripts: Remembers, suggestions: Sugges
                 _log.exception("POST /v1/ask/stream failed: %s", failure.code)
             yield ServerSentEvent(event="error", data=problem(status, failure))
             return
-        for statement in reply.statements:
+        for statement in reply.statements[sent:]:
             yield ServerSentEvent(event="statement", data=statement)
         yield ServerSentEvent(event="reply", data=reply)
 
