@@ -8,11 +8,20 @@ from functools import cache
 
 from assistant.domain.governance import Act, Facet, Further, Limit
 from assistant.language.amounts import amounts
+from assistant.language.tokens import fold, stop_words
 from ingestion.data import load
 
 CURRENCIES = {"no": "NOK", "dk": "DKK", "se": "SEK"}
+# What stands before the first word of a sentence: bullets, "stk. 2", "§ 4", "(1)", "6.3"
+OPENING = (
+    r"^(?:[-–•*]\s*|(?:stk|ledd)\.?\s?\d+\.?\s+|\(\d+\)\s*|\d+(?:\.\d+)+\.?\s+|\d+[.)]\s+"
+    r"|[a-zæøåäö][.)]\s+|§+\s*[\d-]+\.?\s+)*"
+)
+_ARTICLES = frozenset({"den", "det", "de", "dei", "en", "et", "ett", "ein", "eit", "the", "a"})
 _ADOPTED_WITHIN = 1500  # characters from the beginning of a document
 _CUE_BEFORE = 24  # characters between a cue and its amount
+_DASH = re.compile(r"\s*(?:kr\.?|kroner|kronor)?\s*(?:[-–]|til|till)\s*(?:kr\.?\s*)?")
+_LETTER = re.compile(r"^[A-HJ-Z]\s(?=[A-ZÆØÅÄÖ])")  # "D Kriseledelse"
 _GENITIVE = re.compile(r"(?P<owner>.+?)(?:s|s')\s(?P<label>.+)", re.IGNORECASE)
 _NUMBERING = re.compile(
     r"^(?:§+\s*[\d-]+(?:\s*[a-z]\b)?\.?|\d+\s*§|(?:kap(?:ittel|itel)?\.?\s*)?[\d.]+\.?"
@@ -46,11 +55,24 @@ def actor() -> str:
         rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)[\w-]+"
         r"(?:(?:,\s|\s(?:og|och|and)\s)[\w-]+){0,3})?"
     )
-    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?[\w-]*{_heads()}\b{more}"
+    # "Teknik-, Miljø- og Klimaudvalget", "vård- och omsorgsnämnden"
+    joined = r"(?:(?:\w+-,\s)*\w+-\s(?:og|och)\s)?"
+    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?{joined}[\w-]*{_heads()}\b{more}"
 
 
 def _heads() -> str:
     return f"(?:{_expression('actors', 'role')}|{_expression('actors', 'body')})"
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(word for word in stop_words() if word not in _ARTICLES)
+
+
+def is_name(text: str) -> bool:
+    """Whether what `actor` found is a name alone: not "I HR-forum", nor two lines of a list."""
+    words = text.split()
+    return "\n" not in text and len(words) > 0 and fold(words[0]) not in _function_words()
 
 
 @cache
@@ -90,9 +112,25 @@ def headed_by(path: Sequence[str]) -> str:
     return ""
 
 
+def named_above(path: Sequence[str]) -> str:
+    """The innermost heading that is not just a facet's, whatever it names; "" when there is none."""
+    for name in reversed(path):
+        plain = _LETTER.sub("", unnumbered(name))
+        if facet_label(plain) is None or (is_role(plain) and " " in plain):
+            return plain
+    return ""
+
+
+def power_told(value: str) -> Facet | None:
+    """Whether the words of a label's value say what may be decided, or what may not: "Får fördela …"."""
+    if compiled("value_may_not").match(value):
+        return Facet.STOPS
+    return Facet.DECIDES if compiled("value_may").match(value) else None
+
+
 def is_role(name: str) -> bool:
     """Whether it names one person's post, not a body of several."""
-    first = re.split(r"\s(?:for|med)\s", name, maxsplit=1)[0]
+    first = re.split(r"\s(?:for|för|med|i|på|ved|vid|av|af)\s", name, maxsplit=1)[0]
     return re.search(_role_end(), first, re.IGNORECASE) is not None
 
 
@@ -136,9 +174,11 @@ def limits(text: str, currency: str, *, stated: bool) -> tuple[Limit, ...]:
         return ()
     up_to = _last(compiled("limits", "up_to"), before)
     above = _last(compiled("limits", "above"), before)
+    if stated and len(found) > 1 and _DASH.fullmatch(text[first.end : found[1].start]):
+        return (Limit(first.value, found[1].value, currency),)
     if above < 0 and up_to < 0:
         return (Limit(0, first.value, currency),) if stated else ()
-    if up_to > above:
+    if up_to >= above:
         return (Limit(0, first.value, currency),)
     if len(found) > 1:
         between = text[first.end : found[1].start]
@@ -148,9 +188,9 @@ def limits(text: str, currency: str, *, stated: bool) -> tuple[Limit, ...]:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
-    """Where the last whole word that matches begins, -1 when none does."""
+    """Where the last whole word that matches ends, -1 when none does: "ikke over" goes before "over"."""
     found = [
-        match.start()
+        match.end()
         for match in pattern.finditer(text)
         if (match.start() == 0 or not text[match.start() - 1].isalnum())
         and (match.end() == len(text) or not text[match.end()].isalpha())
