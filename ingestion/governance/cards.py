@@ -47,7 +47,7 @@ def card_records(header: Sequence[str], lines: Sequence[Line], currency: str) ->
             enough = True
         if not enough or not subjects[0]:
             return []
-    elif not (known >= _LABELS and known >= len(lines) / 2 and all(map(is_actor, subjects))):
+    elif not (known >= _LABELS and known >= len(lines) / 2 and all(map(_is_subject, subjects))):
         return []
     found: list[Record] = []
     for line, label in zip_longest(lines, labels):
@@ -63,6 +63,11 @@ def card_records(header: Sequence[str], lines: Sequence[Line], currency: str) ->
 def _label(name: str) -> Facet | None:
     """The facet that a first cell names; not "Leder for utvalget", which is somebody."""
     return None if re.search(r"\s(?:for|för|av|af|i)\s", name) and is_role(name) else facet_label(name)
+
+
+def _is_subject(name: str) -> bool:
+    """Whether a column is one body's or role's."""
+    return is_actor(name) and facet_label(name) is None
 
 
 def role_records(header: Sequence[str], lines: Sequence[Line]) -> list[Record]:

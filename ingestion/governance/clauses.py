@@ -268,12 +268,13 @@ def _plain() -> tuple[tuple[re.Pattern[str], Act], ...]:
     needs = rf"{OPENING}(?P<matter>.{{3,200}}?)\s(?:{words['requires']})\s"
     active = words["acts"]["decides"]["active"]
     who = rf"{OPENING}(?P<actor>{actor()})\s"
+    owner = r"(?P<actor>(?:[\w-]+-,? (?:og |och )?)*[\w-]+?)s\s"
     return (
         # "Overtid ut over dette krever godkjenning fra enhetslederen"
         (re.compile(rf"{needs}{words['approval']}\s{words['approval_by']}\s(?P<actor>{actor()})", flags),
          Act.DECIDES),
         # "Ændringer kræver Økonomiudvalgets godkendelse"
-        (re.compile(rf"{needs}(?P<actor>{actor()})s\s{words['approval']}\b", flags), Act.DECIDES),
+        (re.compile(rf"{needs}{owner}{words['approval']}\b", flags), Act.DECIDES),
         # "Uenighet bringes inn for kommunedirektøren, som avgjør endelig"
         (re.compile(rf"{OPENING}(?P<matter>.{{3,200}}?)\s(?:for|til|till|av|af)\s(?P<actor>{actor()}),"
                     rf"\s(?:som|der)\s(?:selv\s|sjølv\s|själv\s)?(?:{active})\b", flags), Act.DECIDES),
@@ -325,7 +326,7 @@ def _patterns(act: Act) -> tuple[re.Pattern[str], ...]:
     denied = rf"(?:(?P<not>{negation})\s)?"
     # "Formannskapet avgjør …", "Enhetsleder kan ikke inngå …"
     straight = (
-        rf"{OPENING}(?P<first>\w+\s)??{who}\s(?:(?:\w+\s){{0,2}}?)?"
+        rf"{OPENING}(?P<first>\w+\s)??{who}\s(?:(?:(?!(?:er|är)\b)\w+\s){{0,2}}?)?"
         rf"(?:(?:{modal})\s)?{denied}{self}"
         rf"(?P<verb>{verbs['active']}|{verbs['infinitive']})\b"
         rf"(?:\s(?P<after>{negation})\b)?(?P<matter>.*)"

@@ -214,7 +214,9 @@ def _told_of(text: str, facet: Facet | None, headed: str) -> tuple[str, ...]:
         served = _SERVED.search(text)
         if served:
             return (served["actor"],)
-        return (body or opened,) if opened or body else ()
+        if body or (opened and not is_role(opened)):
+            return (body or opened,)
+        return ()
     if facet is Facet.MEETS and is_role(opened):
         return (body,) if body else ()
     if facet is Facet.MEMBERS:
@@ -245,7 +247,8 @@ def _led(text: str) -> list[str]:
         return [owned["owner"]] if is_actor(owned["owner"]) and not is_role(owned["owner"]) else []
     match = _chair_of().search(text)
     if match is None:
-        return []
+        short = _chair_of_short().search(text)
+        return [short["short"]] if short else []
     names = [name for name in (match["actor"], match["second"]) if name]
     return [name for name in names if is_actor(name) and is_name(name) and not is_role(name)]
 
@@ -258,6 +261,12 @@ def _chair_of() -> re.Pattern[str]:
         rf"{load('governance')['chair_of']}\s{held}(?P<actor>{name})(?:\s(?:og|och)\s(?P<second>{name}))?",
         re.IGNORECASE,
     )
+
+
+@cache
+def _chair_of_short() -> re.Pattern[str]:
+    """ "… är ordförande i FSG"."""
+    return re.compile(rf"(?i:{load('governance')['chair_of']})\s(?P<short>[A-ZÆØÅÄÖ][A-ZÆØÅÄÖ-]{{1,7}})\b")
 
 
 @cache

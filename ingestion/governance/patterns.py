@@ -22,6 +22,7 @@ _ADOPTED_WITHIN = 1500  # characters from the beginning of a document
 _CUE_BEFORE = 24  # characters between a cue and its amount
 _DASH = re.compile(r"\s*(?:kr\.?|kroner|kronor)?\s*(?:[-–]|til|till)\s*(?:kr\.?\s*)?")
 _LETTER = re.compile(r"^[A-HJ-Z]\s(?=[A-ZÆØÅÄÖ])")  # "D Kriseledelse"
+_DASHED = re.compile(r"[A-ZÆØÅÄÖ][\w-]{1,7}\s[–-]\s(?P<long>.+)")  # "FSG – förvaltningens samverkansgrupp"
 _GENITIVE = re.compile(r"(?P<owner>.+?)(?:s|s')\s(?P<label>.+)", re.IGNORECASE)
 _NUMBERING = re.compile(
     r"^(?:§+\s*[\d-]+(?:\s*[a-z]\b)?\.?|\d+\s*§|(?:kap(?:ittel|itel)?\.?\s*)?[\d.]+\.?"
@@ -78,7 +79,7 @@ def is_name(text: str) -> bool:
 @cache
 def some_actor() -> re.Pattern[str]:
     """The end of any post's or body's name: a sentence without one names none."""
-    return re.compile(rf"{_heads()}\b", re.IGNORECASE)
+    return re.compile(rf"{_heads()}s?\b", re.IGNORECASE)
 
 
 def is_actor(text: str) -> bool:
@@ -103,6 +104,9 @@ def headed_by(path: Sequence[str]) -> str:
     for name in reversed(path):
         plain = unnumbered(name)
         if is_actor(plain):
+            return plain
+        dashed = _DASHED.fullmatch(plain)
+        if dashed and is_actor(dashed["long"]):
             return plain
         owned = _GENITIVE.fullmatch(plain)
         if owned and is_actor(owned["owner"]):
