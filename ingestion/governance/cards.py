@@ -55,8 +55,9 @@ def card_records(header: Sequence[str], lines: Sequence[Line], currency: str) ->
             value = cell(line, at)
             facet = label or power_told(value)
             if facet is not None and value and not is_title(line):
-                found.extend(_told(subject, as_role(facet, subject, cell(line, 0), is_labelled=True),
-                                   line, value, currency))  # fmt: skip
+                named = f"{cell(line, 0)}: {value}"
+                facet = as_role(facet, subject, named, is_labelled=True)
+                found.extend(_told(subject, facet, line, value, currency))
     return found
 
 

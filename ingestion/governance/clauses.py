@@ -113,7 +113,11 @@ def clause_rights(
             if lead is not None and allowed is Further.UNSTATED:
                 allowed = lead_further
             before, ends = None, list[int]()
-            for each in (replace(found, actor=decider), *told[1:]):
+            named = [
+                replace(each, actor=decider) if each.actor == found.actor else each
+                for each in (found, *told[1:])
+            ]
+            for each in named:
                 if re.search(r"[^\W\d_]{3}", each.matter):
                     bounds = limits(f"{each.matter} {each.terms}", currency, stated=False)
                     if not bounds and ends and compiled("beyond").match(each.terms):

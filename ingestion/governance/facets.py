@@ -118,7 +118,12 @@ def _told(lines: Sequence[_Line], headed: str, facet: Facet | None) -> Iterator[
 
 
 def as_role(facet: Facet, subject: str, text: str, *, is_labelled: bool = False) -> Facet:
-    """A facet as it is of one person's post: "Leder" tells whom it leads, its tasks what it answers for."""
+    """A facet as it is of one person's post: "Leder" tells whom it leads, its tasks what it answers for.
+
+    "Fullmakter: ingen" tells where a power stops, whosever it is.
+    """
+    if facet is Facet.DECIDES and compiled("denies").search(text):
+        return Facet.STOPS
     if not is_role(subject):
         return facet
     if facet is Facet.CHAIR:
@@ -132,7 +137,8 @@ def _fits(facet: Facet, text: str, headed: str) -> bool:
     """Whether a sentence under a heading that names a facet tells that facet of what the headings name."""
     if not text.endswith("."):
         return True
-    if facet.value in load("governance")["fits"] and compiled("fits", facet.value).search(text) is None:
+    bare = _bare(text)
+    if facet.value in load("governance")["fits"] and compiled("fits", facet.value).search(bare) is None:
         return False
     own = facet_told(text)
     if own is None or own is facet:
@@ -188,6 +194,16 @@ def _lines(passage: Passage, rows: Sequence[tuple[int, int]]) -> Iterator[_Line]
             last = end
 
 
+def _bare(text: str) -> str:
+    """A sentence without its numbering."""
+    return re.sub(OPENING, "", text, flags=re.IGNORECASE)
+
+
+def _is_item(text: str) -> bool:
+    """Whether it begins with a small letter: an item of a list, whose subject stands above it."""
+    return _bare(text)[:1].islower()
+
+
 def _opened(text: str) -> str:
     """The post or body that a sentence opens with, "" for none or one that is not named in full."""
     opens = _opens().match(text)
@@ -200,8 +216,8 @@ def _opened(text: str) -> str:
         or is_unnamed(name)
     ):
         return ""
-    if facet_label(name) is not None and is_role(name):
-        return ""  # "Medlemmer er …"
+    if _is_item(text) or (facet_label(name) is not None and is_role(name)):
+        return ""  # "rådgiver byrådet" of a list; "Medlemmer er …"
     # "Enhetslederen leder en skole": the second word is the verb
     return words[0] if len(words) == 2 and words[1] in ("leder", "leier") and is_actor(words[0]) else name
 
@@ -227,6 +243,8 @@ def _told_of(text: str, facet: Facet | None, headed: str) -> tuple[str, ...]:
             return (body,) if body else ()
         return (opened,)
     if facet is Facet.CHAIR and (not opened or is_role(opened)):
+        if _is_item(text):
+            return ()  # it does not say who leads
         led = _led(text)
         if led:
             return tuple(body if is_unnamed(each) else each for each in led if body or not is_unnamed(each))

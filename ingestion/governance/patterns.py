@@ -53,7 +53,7 @@ def actor() -> str:
     """The expression of a post or body with what belongs to its name: "kommunalsjef for oppvekst"."""
     no_field = _expression("not_a_field")
     more = (
-        rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)[\w-]+"
+        rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)(?:person[ae]r\smed\s)?[\w-]+"
         r"(?:(?:,\s|\s(?:og|och|and)\s)[\w-]+){0,3})?"
     )
     # "Teknik-, Miljø- og Klimaudvalget", "vård- och omsorgsnämnden"
@@ -234,7 +234,9 @@ def facet_label(text: str) -> Facet | None:
 @cache
 def _label(name: str) -> re.Pattern[str]:
     expression = _expression("facets", name)
-    return re.compile(rf"(?:{expression})(?:\s(?:i|med|og|och|for|av|af|til)\s.{{1,40}})?\??", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{expression})(?:\s(?:i|med|og|och|for|av|af|til)\s(?!roll).{{1,40}})?\??", re.IGNORECASE
+    )
 
 
 def facet_told(sentence: str) -> Facet | None:
