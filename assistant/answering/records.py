@@ -38,6 +38,7 @@ _NAMING = 0.05  # weight of a word that may be part of a name
 _WORD = 0.69  # how far a word must be met to count as the same
 _ROWS = 3
 _LINKS = 4
+_OPENING_CHARS = 12  # of a sentence before its subject's end, beside the name: "Stk. 1. Den …"
 _BETWEEN = 3  # characters between two lines of a list: a line break and a bullet
 _TASKS = (Facet.PURPOSE, Facet.ANSWERS_FOR)  # what a body is for is what it answers for, and the other way
 _ALL_NAME = 0.65  # of what the question's words tell, for it to ask of the one named and nothing besides
@@ -367,7 +368,7 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
         about = [entry for entry in names[name] if entry.statement.facet in _TASKS]
     if not about:
         return None
-    about.sort(key=standing)
+    about.sort(key=lambda entry: (not _is_own(entry), standing(entry)))
     everything = tuple(sorted(names[name], key=standing))
     if asked.facet in (Facet.MEETS, Facet.COMPULSORY):
         pair = disagreeing(about, asked.facet)
@@ -383,6 +384,15 @@ def _told(register: Register, asked: Wanted, met: _Met) -> Found | None:
         chosen = [*chosen[:2], *map(selection_of, sorted(rights, key=standing))]
     many = asked.facet in (Facet.PURPOSE, Facet.DECIDES)
     return Found(tuple(chosen[: _ROWS + 1 if many else 2]), about=everything)
+
+
+def _is_own(entry: Entry) -> bool:
+    """Whether it stands where its subject is described: not "HR-sjefen ansetter og leder HR-forum"."""
+    own = f"{' '.join(entry.passage.heading_path)} {entry.document.title}"
+    opens = entry.words[: len(entry.statement.subject) + _OPENING_CHARS]
+    return bool(entry.statement.value) or any(
+        set(entry.actor) <= set(name_stems(text)) for text in (own, opens)
+    )
 
 
 def _joined(entries: Sequence[Entry]) -> list[Selection]:
