@@ -173,6 +173,7 @@ def _read(text: str) -> list[_Told]:
     if denied is not None and _is_named(denied["actor"]):
         act = Act.MAY_NOT if denied["not"] else Act.DECIDES
         return [_Told(_bare_name(denied["actor"]), act, denied["matter"].strip(" .:;,"))]
+    opens = _opening().match(text)
     for act in acts():
         if not _verb(act).search(text):
             continue
@@ -180,6 +181,8 @@ def _read(text: str) -> list[_Told]:
             match = pattern.search(text)
             if match is None or not _is_named(match["actor"]):
                 continue
+            if act is Act.IS_CONSULTED and match[0].startswith(",") and opens and _is_named(opens["actor"]):
+                continue  # "HR-sjefen leder HR, rådgir ledere og …": whom it advises
             name = _bare_name(match["actor"])
             found = match.groupdict()
             refused = found.get("not") or found.get("also") or found.get("after")
@@ -190,7 +193,8 @@ def _read(text: str) -> list[_Told]:
                 )
                 return told if act is Act.DECIDES and not refused else told[:1]
             # the verb is part of the matter: "ansetter enhetsledere i sin sektor"
-            matter = f"{found.get('verb') or ''}{found['matter']}".strip(" .:;,")
+            space = " " if found["matter"][:1].isalpha() else ""
+            matter = f"{found.get('verb') or ''}{space}{found['matter']}".strip(" .:;,")
             but = _but().search(matter)
             matter = matter[: but.start()] if but else matter
             return [
@@ -202,7 +206,6 @@ def _read(text: str) -> list[_Told]:
         match = pattern.search(text)
         if match is not None and _is_named(match["actor"]):
             return [_Told(_bare_name(match["actor"]), act, match["matter"].strip(" .:;,"))]
-    opens = _opening().match(text)
     if opens is None or not _is_named(opens["actor"]):
         return []
     # "Formannskapet er kommunens forhandlingsutvalg og fastsetter kommunedirektørens lønn"

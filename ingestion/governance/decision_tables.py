@@ -158,7 +158,12 @@ def _rights(
         matter = ": ".join(dict.fromkeys(filter(None, (cell(line, at) for at in columns.matters))))
         found = [limits(cell(line, at), currency, stated=True) for at in columns.limits]
         if not any(found):
-            found = [limits(cell(line, at), currency, stated=False) for at in columns.conditions]
+            # not of "egenandel over 100 000 krever godkjenning fra kommunalsjef"
+            found = [
+                limits(told, currency, stated=False)
+                for told in conditions
+                if compiled("requires").search(told) is None
+            ]
         bounds = tuple(limit for some in found for limit in some)
         if matter:
             yield stated(matter, bounds, amounts_told)
@@ -174,7 +179,7 @@ def _rights(
     above = line.passage.heading_path[-1:]
     for at in columns.limits:
         told = cell(line, at)
-        if last_part(header[at]) and told:
+        if last_part(header[at]) and told and compiled("further", "no").fullmatch(told) is None:
             name = ": ".join((*above, last_part(header[at])))
             yield stated(name, limits(told, currency, stated=True), (told,))
 

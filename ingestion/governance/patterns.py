@@ -102,7 +102,7 @@ def is_unnamed(name: str) -> bool:
 def headed_by(path: Sequence[str]) -> str:
     """The body or role of the innermost heading that is not just a facet's, "" when it names none."""
     for name in reversed(path):
-        plain = unnumbered(name)
+        plain = _LETTER.sub("", unnumbered(name))
         if is_actor(plain):
             return plain
         dashed = _DASHED.fullmatch(plain)

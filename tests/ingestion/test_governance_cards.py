@@ -271,3 +271,24 @@ def test_a_column_without_a_known_name_is_the_matter_of_its_row() -> None:
         ("Inden for skolen", "Rektor", (Limit(0, 50_000, "NOK"),)),
         ("Mellem skoler", "Direktøren", (Limit(0, 500_000, "NOK"),)),
     ]
+
+
+def test_a_cell_that_says_no_gives_no_power() -> None:
+    source = (
+        "# R\n\n## Anvisning\n\n| Rolle | Anviser inntil |\n|---|---|\n| Fagleder | nei |\n"
+        "| Rektor | 75 000 kroner |\n"
+    )
+    assert [each.decider for each in rights(text(source))] == ["Rektor"]
+
+
+def test_whom_one_advises_is_not_who_advises() -> None:
+    source = "# R\n\nHR-chefen leder HR, rådgiver ledere i personalesager og holder kurser.\n"
+    assert "ledere" not in [each.decider for each in rights(text(source))]
+
+
+def test_a_label_of_powers_that_says_there_are_none_tells_where_they_stop() -> None:
+    source = (
+        "# Roller\n\n## Planrådgiver\n\n**Ansvar:** planer\n\n"
+        "**Fullmakter:** stillingen har ingen selvstendig beslutningsmyndighet\n"
+    )
+    assert [facet for _, facet, _ in told(source)] == [Facet.ANSWERS_FOR, Facet.STOPS]
