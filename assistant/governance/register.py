@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from assistant.domain.scope import Scope
 from assistant.language.tokens import stems
 
 _END = 3  # letters
+_WITHIN = re.compile(r"(?P<long>.{4,}?)\s*\((?P<short>[^)]+)\)")
+_BEFORE = re.compile(r"(?P<short>[A-ZÆØÅÄÖ][\w-]{1,7})\s[–-]\s(?P<long>.{6,})")
 _BINDING = {kind: force for force, kind in enumerate(Kind)}
 
 
@@ -29,7 +32,8 @@ class Entry:
     """A record with its passage and document, and the stems of what it is about.
 
     `matter` is of its own words, `actor` of who it is about, `above` of the headings above it,
-    `beside` of the text around it, `title` of its document's.
+    `beside` of the text around it, `title` of its document's. `short` is of the other name that stands
+    with it: "AMU" of "Arbeidsmiljøutvalget (AMU)".
     """
 
     recorded: Recorded
@@ -40,6 +44,7 @@ class Entry:
     above: frozenset[str]
     beside: frozenset[str]
     title: frozenset[str]
+    short: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -106,7 +111,7 @@ def read_register(library: HoldsRecords, scope: Scope) -> Register:
         entry = _entry(each, passage, document)
         if not _is_supported(entry):
             continue
-        vocabulary |= entry.matter | set(entry.actor) | entry.above | entry.beside | entry.title
+        vocabulary |= entry.matter | {*entry.actor, *entry.short} | entry.above | entry.beside | entry.title
         (rights if isinstance(each.record, DecisionRight) else statements).append(entry)
     ends: dict[str, set[str]] = defaultdict(set)
     for stem in vocabulary:
@@ -125,20 +130,31 @@ def _entry(recorded: Recorded, passage: Passage, document: Document) -> Entry:
     above = f"{' '.join(passage.heading_path)} {passage.context}"
     if isinstance(record, DecisionRight):
         words = f"{record.matter} {record.conditions} {record.further_to} {record.legal_basis}"
-        actor = name_stems(record.decider)
+        name = record.decider
     else:
         words = passage.text[record.start - passage.start : record.end - passage.start]
-        actor = name_stems(record.subject)
+        name = record.subject
+    long, short = _names(name)
     return Entry(
         recorded,
         passage,
         document,
         frozenset(stems(words)),
-        actor,
+        name_stems(long),
         frozenset(stems(above)),
         frozenset(stems(passage.text)) if passage.unit != "row" else frozenset(),
         frozenset(stems(document.title)),
+        name_stems(short),
     )
+
+
+def _names(name: str) -> tuple[str, str]:
+    """A name and the other one that stands with it, "" for none: "CESAM – central samverkansgrupp"."""
+    within = _WITHIN.fullmatch(name)
+    if within:
+        return within["long"], within["short"]
+    before = _BEFORE.fullmatch(name)
+    return (before["long"], before["short"]) if before else (name, "")
 
 
 def name_stems(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _NUMBER = r"\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
 _SCALES = {
     1_000: r"tusen|tusind|thousand|tkr|t\.?\s?kr\.?|k(?=\b)",
-    1_000_000: r"mill(?:ion(?:er|en)?)?\b\.?|miljon(?:er)?|mio\b\.?|mkr|mnkr|million",
+    1_000_000: r"mill(?:ion(?:er|ar|en)?)?\b\.?|miljon(?:er)?|mio\b\.?|mkr|mnkr|million",
 }
 _CURRENCY = r"kr(?:oner|onor|one|ona)?\b\.?|nok\b|dkk\b|sek\b|kroner\b|kronor\b"
 _AMOUNT = re.compile(

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from assistant.domain.document import Kind, Passage
-from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Record
+from assistant.domain.governance import Act, DecisionRight, FacetStatement, Record
 from assistant.language.sentences import sentences
+from ingestion.governance.cards import power_of
 from ingestion.governance.clauses import clause_rights
 from ingestion.governance.decision_tables import table_records
 from ingestion.governance.facets import facet_statements
-from ingestion.governance.patterns import CURRENCIES, adopter, limits
+from ingestion.governance.patterns import CURRENCIES, adopter
 from ingestion.reading.reading import Reading
-
-_MATTER_CHARS = 300
 
 
 def find_records(
@@ -34,7 +33,7 @@ def find_records(
         found += _adoption(passages, title, adopted["actor"], adopted.start())
     rows = [(row.start, row.end) for table in reading.tables for row in table.rows]
     if kind not in (Kind.MINUTES, Kind.GUIDANCE):
-        found += clause_rights(passages, currency, rows)
+        found += clause_rights(passages, currency, rows, adopted["actor"] if adopted else "")
     if kind is not Kind.MINUTES:
         statements = list(facet_statements(passages, title, rows))
         told = {(record.start, record.end) for record in found}
@@ -61,18 +60,6 @@ def _adoption(passages: Sequence[Passage], title: str, actor: str, at: int) -> l
 
 
 def _right_of(passages: Sequence[Passage], currency: str, statement: FacetStatement) -> DecisionRight | None:
-    """The right that a line under a role's "Myndighet" or "Grenser" states without saying whose it is."""
-    if statement.facet not in (Facet.DECIDES, Facet.STOPS):
-        return None
     passage = passages[statement.passage]
     words = statement.value or passage.text[statement.start - passage.start : statement.end - passage.start]
-    may = statement.facet is Facet.DECIDES
-    return DecisionRight(
-        matter=words.strip(" -–•*\n")[:_MATTER_CHARS],
-        decider=statement.subject,
-        act=Act.DECIDES if may else Act.MAY_NOT,
-        passage=statement.passage,
-        start=statement.start,
-        end=statement.end,
-        limits=limits(words, currency, stated=False) if may else (),
-    )
+    return power_of(statement, words, currency)

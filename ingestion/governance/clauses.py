@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from assistant.domain.document import Passage
-from assistant.domain.governance import Act, DecisionRight, Further
+from assistant.domain.governance import Act, DecisionRight, Further, Limit
 from assistant.language.sentences import sentences
 from ingestion.data import load
+from ingestion.governance.continuing import continues
 from ingestion.governance.patterns import (
+    OPENING,
     actor,
     acts,
     compiled,
     further,
     headed_by,
     is_actor,
+    is_name,
     is_unnamed,
     limits,
     some_actor,
@@ -26,17 +30,25 @@ _SENTENCE_CHARS = 600
 _MATTER_CHARS = 300
 _FURTHER = re.compile(r"deleger|bare utøves|kun udøves|endast utövas", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:den|det|dei?|en|ett?|ein|eit|the|a)\s", re.IGNORECASE)
-_OPENING = (
-    r"^(?:[-–•*]\s*|(?:stk|ledd)\.?\s?\d+\.?\s+|\(\d+\)\s*|\d+[.)]\s+|[a-zæøåäö][.)]\s+|§+\s*[\d-]+\.?\s+)*"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a verb of a sentence tells; `terms` are the words after the actor that limit the power."""
+
+    actor: str
+    act: Act
+    matter: str
+    terms: str = ""
 
 
 def clause_rights(
-    passages: Sequence[Passage], currency: str, rows: Sequence[tuple[int, int]] = ()
+    passages: Sequence[Passage], currency: str, rows: Sequence[tuple[int, int]] = (), adopted_by: str = ""
 ) -> Iterator[DecisionRight]:
     """What the sentences of running text state; the items of a list belong to its lead-in.
 
-    `rows` are the spans of the document's table rows, which are read elsewhere.
+    `rows` are the spans of the document's table rows, which are read elsewhere; `adopted_by` keeps
+    what may not be delegated where no heading says whose it is.
     """
     for passage in passages:
         if passage.unit in ("row", "title"):
@@ -44,6 +56,7 @@ def clause_rights(
         inside = [row for row in rows if row[0] < passage.end and passage.start < row[1]]
         lead: tuple[str, Act] | None = None
         lead_matter, lead_further = "", Further.UNSTATED
+        before: DecisionRight | None = None
         for start, end in _spans(passage.text):
             text = passage.text[start:end].strip()
             if len(text) > _SENTENCE_CHARS:
@@ -54,7 +67,7 @@ def clause_rights(
             found = told[0] if told else None
             default = found and compiled("default_rule").search(text)
             if default or (found is None and _default_holder(text)):
-                decider = found[0] if found else _default_holder(text)
+                decider = found.actor if found else _default_holder(text)
                 yield DecisionRight(
                     matter=text[:_MATTER_CHARS],
                     decider=decider,
@@ -64,39 +77,66 @@ def clause_rights(
                     end=passage.start + end,
                     is_default=True,
                 )
+            if found is None and text.endswith(":") and compiled("undelegated").search(text):
+                holder = headed_by(passage.heading_path) or adopted_by
+                if holder:
+                    found, told = _Told(holder, Act.DECIDES, ""), []
+                    lead, lead_matter, lead_further = (holder, Act.DECIDES), "", Further.NO
+                    continue
             if found is None and lead is not None and _is_item(text):
                 decider, act = lead
-                found = (decider, act, f"{lead_matter} {_bare(text)}".strip())
+                found = _Told(decider, act, f"{lead_matter} {_bare(text)}".strip())
             elif found is not None:
                 lead = None
             if found is None:
                 if not _is_item(text):
                     lead = None
+                continued = before and continues(passage, before, start, end, currency)
+                if continued:
+                    yield continued
+                before = None
                 continue
-            decider, lead_act, first = found
+            decider = found.actor
             if is_unnamed(decider):
                 decider = headed_by(passage.heading_path) or decider
             if text.endswith(":"):
-                lead, lead_matter, lead_further = (decider, lead_act), "", further(text)[0]
+                lead, lead_matter, lead_further = (decider, found.act), "", further(text)[0]
                 continue
             if default:
+                continue
+            continued = before and continues(passage, before, start, end, currency)
+            if continued:
+                yield continued
+                before = None
                 continue
             allowed, to = further(text) if _FURTHER.search(text) else (Further.UNSTATED, "")
             if lead is not None and allowed is Further.UNSTATED:
                 allowed = lead_further
-            for _, act, matter in ((decider, lead_act, first), *told[1:]):
-                if re.search(r"[^\W\d_]{3}", matter):
-                    yield DecisionRight(
-                        matter=matter[:_MATTER_CHARS],
-                        decider=decider,
-                        act=act,
+            before, ends = None, list[int]()
+            named = [
+                replace(each, actor=decider) if each.actor == found.actor else each
+                for each in (found, *told[1:])
+            ]
+            for each in named:
+                if re.search(r"[^\W\d_]{3}", each.matter):
+                    bounds = limits(f"{each.matter} {each.terms}", currency, stated=False)
+                    if not bounds and ends and compiled("beyond").match(each.terms):
+                        bounds = (Limit(ends[-1], None, currency),)
+                    ends += [bound.up_to for bound in bounds if bound.up_to is not None]
+                    right = DecisionRight(
+                        matter=each.matter[:_MATTER_CHARS],
+                        decider=each.actor,
+                        act=each.act,
                         passage=passage.ordinal,
                         start=passage.start + start,
                         end=passage.start + end,
-                        limits=limits(matter, currency, stated=False) if act is Act.DECIDES else (),
+                        limits=bounds if each.act is Act.DECIDES else (),
+                        conditions=each.terms,
                         further=allowed,
                         further_to=to,
                     )
+                    before = before or right
+                    yield right
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -120,38 +160,134 @@ def _default_holder(text: str) -> str:
 @cache
 def _holds_power() -> re.Pattern[str]:
     return re.compile(
-        rf"{_OPENING}(?P<actor>{actor()})\s.{{0,90}}?\b(?:{load('governance')['power']})\b",
+        rf"{OPENING}(?P<actor>{actor()})\s.{{0,90}}?\b(?:{load('governance')['power']})\b",
         re.IGNORECASE | re.DOTALL,
     )
 
 
-def _read(text: str) -> list[tuple[str, Act, str]]:
-    """The actor, the act and the matter of a sentence, once for each of its verbs; empty for none."""
+def _read(text: str) -> list[_Told]:
+    """What a sentence tells, once for each of its verbs; empty where none has an actor."""
     if not some_actor().search(text):
         return []
+    denied = _empowered().match(text)
+    if denied is not None and _is_named(denied["actor"]):
+        act = Act.MAY_NOT if denied["not"] else Act.DECIDES
+        return [_Told(_bare_name(denied["actor"]), act, denied["matter"].strip(" .:;,"))]
+    opens = _opening().match(text)
     for act in acts():
         if not _verb(act).search(text):
             continue
         for pattern in _patterns(act):
             match = pattern.search(text)
-            if match is None:
+            if match is None or not _is_named(match["actor"]):
                 continue
-            name = re.sub(
-                r"^(?:den|det|dei?|en|ett?|ein|eit|the|a)\s", "", match["actor"], flags=re.IGNORECASE
-            )
-            if not is_actor(name):
-                continue
+            if act is Act.IS_CONSULTED and match[0].startswith(",") and opens and _is_named(opens["actor"]):
+                continue  # "HR-sjefen leder HR, rådgir ledere og …": whom it advises
+            name = _bare_name(match["actor"])
             found = match.groupdict()
-            denied = found.get("not") or found.get("also") or found.get("after")
+            refused = found.get("not") or found.get("also") or found.get("after")
+            if found.get("rest") is not None:
+                told = _shared(
+                    _Told(name, Act.MAY_NOT if refused else act, found["matter"].strip(" .:;,")),
+                    found["rest"],
+                )
+                return told if act is Act.DECIDES and not refused else told[:1]
             # the verb is part of the matter: "ansetter enhetsledere i sin sektor"
-            matter = f"{found.get('verb') or ''}{found['matter']}".strip(" .:;,")
-            told = [(name, Act.MAY_NOT if denied else act, matter)]
-            return told + [(name, also, more) for also, more in _conjoined(matter)]
-    opens = _opening().match(text)
-    if opens is None or not is_actor(opens["actor"]):
+            space = " " if found["matter"][:1].isalpha() else ""
+            matter = f"{found.get('verb') or ''}{space}{found['matter']}".strip(" .:;,")
+            but = _but().search(matter)
+            matter = matter[: but.start()] if but else matter
+            return [
+                _Told(name, Act.MAY_NOT if refused else act, matter),
+                *(_Told(name, also, more) for also, more in _conjoined(matter)),
+                *([_Told(name, Act.MAY_NOT, but["matter"])] if but else []),
+            ]
+    for pattern, act in _plain():
+        match = pattern.search(text)
+        if match is not None and _is_named(match["actor"]):
+            return [_Told(_bare_name(match["actor"]), act, match["matter"].strip(" .:;,"))]
+    if opens is None or not _is_named(opens["actor"]):
         return []
     # "Formannskapet er kommunens forhandlingsutvalg og fastsetter kommunedirektørens lønn"
-    return [(opens["actor"], also, more) for also, more in _conjoined(text[opens.end() :])]
+    return [_Told(opens["actor"], also, more) for also, more in _conjoined(text[opens.end() :])]
+
+
+def _is_named(name: str) -> bool:
+    return is_actor(name) and is_name(name)
+
+
+def _bare_name(name: str) -> str:
+    """A name without its article, and without a verb that reads like a post: "Borgmesteren leder"."""
+    words = _ARTICLE.sub("", name).split(" ")
+    if len(words) == 2 and words[1] in ("leder", "leier") and is_actor(words[0]):
+        return words[0]
+    return " ".join(words)
+
+
+def _shared(first: _Told, rest: str) -> list[_Told]:
+    """A passive's actors with what each may: "av lederen opp til 5 000 kr og av direktøren for mer"."""
+    others = list(_also_by().finditer(rest))
+    told = [replace(first, terms=rest[: others[0].start() if others else len(rest)].strip(" .:;,"))]
+    for at, match in enumerate(others):
+        end = others[at + 1].start() if at + 1 < len(others) else len(rest)
+        if _is_named(match["actor"]):
+            terms = f"{match['above'] or ''} {rest[match.end() : end]}".strip(" .:;,")
+            told.append(replace(first, actor=_bare_name(match["actor"]), terms=terms))
+    return told
+
+
+@cache
+def _but() -> re.Pattern[str]:
+    """What a sentence takes back: "Rådet kan stanse et prosjekt, men kan ikke bevilge penger"."""
+    words = load("governance")
+    return re.compile(
+        rf",?\s(?:men|och|og|but)\s(?:{words['modal']})\s(?:{words['negation']})\s"
+        r"(?P<matter>(?!(?:vid[ae]re)?deleger)\w+(?<!s)(?<!ast)\b.*)",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+@cache
+def _also_by() -> re.Pattern[str]:
+    words = load("governance")
+    return re.compile(
+        rf"(?:,\s|,?\s(?:og|och|and|men|eller)\s)(?:(?P<above>{words['beyond']}|{words['beyond_that']})\s)?"
+        rf"(?:{words['by']})\s(?P<actor>{actor()})",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _empowered() -> re.Pattern[str]:
+    """A power given or denied in so many words: "Utvalget har ikke myndighet til å opprette stillinger"."""
+    words = load("governance")
+    return re.compile(
+        rf"{OPENING}(?P<actor>{actor()})\s{words['empowered']}\s{words['empowered_to']}\s(?P<matter>.+)",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+@cache
+def _plain() -> tuple[tuple[re.Pattern[str], Act], ...]:
+    """What tells of a power without a verb of decision, and which act it is."""
+    words = load("governance")
+    flags = re.IGNORECASE | re.DOTALL
+    needs = rf"{OPENING}(?P<matter>.{{3,200}}?)\s(?:{words['requires']})\s"
+    active = words["acts"]["decides"]["active"]
+    who = rf"{OPENING}(?P<actor>{actor()})\s"
+    owner = r"(?P<actor>(?:[\w-]+-,? (?:og |och )?)*[\w-]+?)s\s"
+    return (
+        # "Overtid ut over dette krever godkjenning fra enhetslederen"
+        (re.compile(rf"{needs}{words['approval']}\s{words['approval_by']}\s(?P<actor>{actor()})", flags),
+         Act.DECIDES),
+        # "Ændringer kræver Økonomiudvalgets godkendelse"
+        (re.compile(rf"{needs}{owner}{words['approval']}\b", flags), Act.DECIDES),
+        # "Uenighet bringes inn for kommunedirektøren, som avgjør endelig"
+        (re.compile(rf"{OPENING}(?P<matter>.{{3,200}}?)\s(?:for|til|till|av|af)\s(?P<actor>{actor()}),"
+                    rf"\s(?:som|der)\s(?:selv\s|sjølv\s|själv\s)?(?:{active})\b", flags), Act.DECIDES),
+        (re.compile(rf"{who}(?P<matter>{words['may_not_do']}.*)", flags), Act.MAY_NOT),
+        (re.compile(rf"{who}(?P<matter>{words['may_do']}.*)", flags), Act.DECIDES),
+    )  # fmt: skip
 
 
 def _conjoined(text: str) -> list[tuple[Act, str]]:
@@ -172,7 +308,7 @@ def _verb(act: Act) -> re.Pattern[str]:
 
 @cache
 def _opening() -> re.Pattern[str]:
-    return re.compile(rf"{_OPENING}(?P<actor>{actor()})\s", re.IGNORECASE)
+    return re.compile(rf"{OPENING}(?P<actor>{actor()})\s", re.IGNORECASE)
 
 
 @cache
@@ -197,7 +333,7 @@ def _patterns(act: Act) -> tuple[re.Pattern[str], ...]:
     denied = rf"(?:(?P<not>{negation})\s)?"
     # "Formannskapet avgjør …", "Enhetsleder kan ikke inngå …"
     straight = (
-        rf"{_OPENING}(?P<first>\w+\s)??{who}\s(?:(?:\w+\s){{0,2}}?)?"
+        rf"{OPENING}(?P<first>\w+\s)??{who}\s(?:(?:(?!(?:er|är)\b)\w+\s){{0,2}}?)?"
         rf"(?:(?:{modal})\s)?{denied}{self}"
         rf"(?P<verb>{verbs['active']}|{verbs['infinitive']})\b"
         rf"(?:\s(?P<after>{negation})\b)?(?P<matter>.*)"
@@ -207,9 +343,11 @@ def _patterns(act: Act) -> tuple[re.Pattern[str], ...]:
         rf"\b(?:{modal})\s{who}\s{denied}{self}{denied.replace('not', 'also')}"
         rf"(?P<verb>{verbs['infinitive']})\b(?P<matter>.*)"
     )
+    # not "saker som avgjøres av …": there the matter is not all that stands before the verb
+    relative = "".join(rf"(?<!\b{word})" for word in load("governance")["relative"].split("|"))
     passive = (
-        rf"{_OPENING}(?P<matter>.{{3,200}}?)\s(?:(?:{modal})\s)?(?:{verbs['passive']})\b.{{0,60}}?\b(?:{by})\s"
-        rf"(?P<actor>{actor()})"
+        rf"{OPENING}(?P<matter>.{{3,200}}?){relative}\s(?:(?:{modal})\s{denied})?(?:{verbs['passive']})\b.{{0,60}}?\b(?:{by})\s"
+        rf"(?P<actor>{actor()})(?P<rest>.*)"
     )
     # "Er utvalget valgt ved direkte valg, velger utvalget selv en leder"
     fronted = (

@@ -12,7 +12,9 @@ from assistant.domain.document import Passage
 from assistant.domain.governance import Act, DecisionRight, Facet, FacetStatement, Further, Limit, Record
 from assistant.language.amounts import amounts
 from ingestion.data import load
+from ingestion.governance.cards import card_records, role_records
 from ingestion.governance.patterns import actor, compiled, further, is_actor, is_role, limits
+from ingestion.governance.table_lines import Line, cell, is_title, last_part
 from ingestion.reading.reading import Reading, Row, Table
 
 _MARKS = {
@@ -24,16 +26,6 @@ _MARKS = {
 }
 _MATTER_CHARS = 400
 _ACTOR_SHARE = 0.5  # of a column's cells that name a post or body, for it to be the deciders'
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row as the records need it: the cells' texts, and the span it is quoted by."""
-
-    cells: tuple[str, ...]
-    start: int
-    end: int
-    passage: Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ def table_records(
 
     for table in reading.tables:
         lines = tuple(
-            _Line(
+            Line(
                 tuple(reading.text[start:end].strip() for start, end in row.cells),
                 row.start,
                 row.end,
@@ -74,27 +66,31 @@ def table_records(
             yield from _table(table, lines, currency, adopted_by)
 
 
-def _table(table: Table, lines: Sequence[_Line], currency: str, adopted_by: str) -> Iterator[Record]:
+def _table(table: Table, lines: Sequence[Line], currency: str, adopted_by: str) -> Iterator[Record]:
     width = max(len(line.cells) for line in lines)
     header = tuple((*table.header, *[""] * width)[:width])
     if _is_transposed(header, lines):
         yield from _transposed(header, lines, currency, adopted_by)
         return
-    facets = _forum_columns(header)
+    told = card_records(header, lines, currency) or role_records(header, lines)
+    if told:
+        yield from told
+        return
+    facets = _forum_columns(header, lines)
     if facets:
         yield from _forums(lines, facets)
         return
-    matrix = [at for at, name in enumerate(header) if at and is_actor(_last_part(name))]
+    matrix = [at for at, name in enumerate(header) if at and is_actor(last_part(name))]
     if len(matrix) > 1 and _is_matrix(lines, matrix):
         yield from _matrix(header, lines, matrix, currency, adopted_by)
         return
     columns = _columns(header, lines)
-    if columns is not None:
+    if columns is not None and not compiled("pay").search(" ".join(header)):
         for line in lines:
             yield from _rights(header, line, columns, currency, adopted_by)
 
 
-def _columns(header: Sequence[str], lines: Sequence[_Line]) -> _Columns | None:
+def _columns(header: Sequence[str], lines: Sequence[Line]) -> _Columns | None:
     kinds = [_kind(name) for name in header]
     width = len(header)
 
@@ -122,9 +118,12 @@ def _columns(header: Sequence[str], lines: Sequence[_Line]) -> _Columns | None:
     matters = [at for at in named("matter") if at != decider]
     if not matters:
         taken = {decider, *legal, *ends, *amounts_in, *named("number"), *named("conditions")}
-        # what a list of posts and amounts is about is told by the headers of the amounts
         left = [at for at in range(width) if at not in taken]
-        matters = [] if amounts_in else sorted(left, key=lambda at: -_letters(lines, at))[:1]
+        if amounts_in:
+            # what a list of posts and amounts is about is told by the headers of the amounts
+            matters = left[:1] if 0 in left and not kinds[0] and _is_named(lines, 0) else []
+        elif not by_role:
+            matters = sorted(left, key=lambda at: -_letters(lines, at))[:1]
     if not matters and not amounts_in:
         return None
     return _Columns(
@@ -138,17 +137,17 @@ def _columns(header: Sequence[str], lines: Sequence[_Line]) -> _Columns | None:
 
 
 def _rights(
-    header: Sequence[str], line: _Line, columns: _Columns, currency: str, adopted_by: str
+    header: Sequence[str], line: Line, columns: _Columns, currency: str, adopted_by: str
 ) -> Iterator[DecisionRight]:
-    decider = _cell(line, columns.decider)
-    if not re.search(r"[^\W\d_]{2}", decider) or _is_title(line):
+    decider = cell(line, columns.decider)
+    if not re.search(r"[^\W\d_]{2}", decider) or is_title(line):
         return
-    allowed, to = further(_cell(line, columns.further))
-    conditions = tuple(filter(None, (_cell(line, at) for at in columns.conditions)))
-    amounts_told = tuple(filter(None, (_cell(line, at) for at in columns.limits)))
-    legal = _cell(line, columns.legal_basis)
+    allowed, to = further(cell(line, columns.further))
+    conditions = tuple(filter(None, (cell(line, at) for at in columns.conditions)))
+    amounts_told = tuple(filter(None, (cell(line, at) for at in columns.limits)))
+    legal = cell(line, columns.legal_basis)
     # who answers for a task in the year's calendar decides nothing
-    is_task = compiled("columns", "task").search(_last_part(header[columns.decider]))
+    is_task = compiled("columns", "task").search(last_part(header[columns.decider]))
     act = Act.CARRIES_OUT if is_task else Act.DECIDES
 
     def stated(matter: str, bounds: tuple[Limit, ...], told: Sequence[str]) -> DecisionRight:
@@ -156,27 +155,33 @@ def _rights(
         return _right(line, matter, decider, bounds, said, legal, allowed, to, adopted_by, act)
 
     if columns.matters:
-        matter = ": ".join(dict.fromkeys(filter(None, (_cell(line, at) for at in columns.matters))))
-        found = [limits(_cell(line, at), currency, stated=True) for at in columns.limits]
+        matter = ": ".join(dict.fromkeys(filter(None, (cell(line, at) for at in columns.matters))))
+        found = [limits(cell(line, at), currency, stated=True) for at in columns.limits]
         if not any(found):
-            found = [limits(_cell(line, at), currency, stated=False) for at in columns.conditions]
+            # not of "egenandel over 100 000 krever godkjenning fra kommunalsjef"
+            found = [
+                limits(told, currency, stated=False)
+                for told in conditions
+                if compiled("requires").search(told) is None
+            ]
         bounds = tuple(limit for some in found for limit in some)
         if matter:
             yield stated(matter, bounds, amounts_told)
             beyond = _beyond().search("; ".join((*amounts_told, *conditions)))
             ends = [bound.up_to for bound in bounds if bound.up_to is not None]
-            if beyond and ends:
+            if beyond and (ends or not bounds):
                 # "Upp till 2 000 000 kr; därutöver beslutar fullmäktige"
-                right = stated(matter, (Limit(max(ends), None, currency),), amounts_told)
+                over = (Limit(max(ends), None, currency),) if ends else ()
+                right = stated(matter, over, amounts_told)
                 yield replace(right, decider=beyond["actor"], further=Further.UNSTATED, further_to="")
         return
     # what a list of posts and amounts is of is told by the amounts' headers and by what stands above
     above = line.passage.heading_path[-1:]
     for at in columns.limits:
-        cell = _cell(line, at)
-        if _last_part(header[at]) and cell:
-            name = ": ".join((*above, _last_part(header[at])))
-            yield stated(name, limits(cell, currency, stated=True), (cell,))
+        told = cell(line, at)
+        if last_part(header[at]) and told and compiled("further", "no").fullmatch(told) is None:
+            name = ": ".join((*above, last_part(header[at])))
+            yield stated(name, limits(told, currency, stated=True), (told,))
 
 
 @cache
@@ -189,7 +194,7 @@ def _beyond() -> re.Pattern[str]:
 
 
 def _right(
-    line: _Line,
+    line: Line,
     matter: str,
     decider: str,
     bounds: tuple[Limit, ...],
@@ -217,32 +222,32 @@ def _right(
     )
 
 
-def _is_matrix(lines: Sequence[_Line], columns: Sequence[int]) -> bool:
-    cells = [cell for line in lines for at in columns if (cell := _cell(line, at))]
-    marked = [cell for cell in cells if cell.casefold() in _MARKS or amounts(cell)]
+def _is_matrix(lines: Sequence[Line], columns: Sequence[int]) -> bool:
+    cells = [text for line in lines for at in columns if (text := cell(line, at))]
+    marked = [text for text in cells if text.casefold() in _MARKS or amounts(text)]
     return bool(cells) and len(marked) >= 0.7 * len(cells)
 
 
 def _matrix(
-    header: Sequence[str], lines: Sequence[_Line], columns: Sequence[int], currency: str, adopted_by: str
+    header: Sequence[str], lines: Sequence[Line], columns: Sequence[int], currency: str, adopted_by: str
 ) -> Iterator[DecisionRight]:
     """A row a matter, a column an actor, and in the cell a mark or an amount."""
     for line in lines:
         others = [at for at in range(len(header)) if at not in columns and _kind(header[at]) != "number"]
-        matter = max((_cell(line, at) for at in others[:2]), key=len, default="")
-        if not matter or _is_title(line):
+        matter = max((cell(line, at) for at in others[:2]), key=len, default="")
+        if not matter or is_title(line):
             continue
         for at in columns:
-            cell = _cell(line, at)
-            act = _MARKS.get(cell.casefold())
-            bounds = limits(cell, currency, stated=True)
+            mark = cell(line, at)
+            act = _MARKS.get(mark.casefold())
+            bounds = limits(mark, currency, stated=True)
             if act is None and not bounds:
                 continue
-            yield _right(line, matter, _last_part(header[at]), bounds, cell if bounds else "", "",
+            yield _right(line, matter, last_part(header[at]), bounds, mark if bounds else "", "",
                          Further.UNSTATED, "", adopted_by, act or Act.DECIDES)  # fmt: skip
 
 
-def _is_transposed(header: Sequence[str], lines: Sequence[_Line]) -> bool:
+def _is_transposed(header: Sequence[str], lines: Sequence[Line]) -> bool:
     """Whether the names of the columns stand below each other in the first column."""
     if len(lines) < 2 or len(header) < 3:
         return False
@@ -260,7 +265,7 @@ def _is_transposed(header: Sequence[str], lines: Sequence[_Line]) -> bool:
 
 
 def _transposed(
-    header: Sequence[str], lines: Sequence[_Line], currency: str, adopted_by: str
+    header: Sequence[str], lines: Sequence[Line], currency: str, adopted_by: str
 ) -> Iterator[DecisionRight]:
     names = tuple(line.cells[0] for line in lines)
     deciding = next((line for line, name in zip(lines, names, strict=True) if _kind(name) == "decider"), None)
@@ -268,8 +273,8 @@ def _transposed(
         return
     for at in range(1, len(header)):
         # the matter stands in the header, or in a row of its own
-        cells = tuple(_cell(line, at) for line in lines)
-        turned = _Line((header[at], *cells), deciding.start, deciding.end, deciding.passage)
+        cells = tuple(cell(line, at) for line in lines)
+        turned = Line((header[at], *cells), deciding.start, deciding.end, deciding.passage)
         named = (header[0] or "matter", *names)
         columns = _columns(named, (turned,))
         if columns is None or not header[at]:
@@ -279,27 +284,29 @@ def _transposed(
         yield from _rights(named, turned, columns, currency, adopted_by)
 
 
-def _forum_columns(header: Sequence[str]) -> dict[int, Facet]:
+def _forum_columns(header: Sequence[str], lines: Sequence[Line]) -> dict[int, Facet]:
     """The facets that the columns of a table of forums tell; the first column names the forum."""
-    if not header or not compiled("forum_columns", "forum").search(_last_part(header[0])):
+    if not header or not compiled("forum_columns", "forum").search(last_part(header[0])):
         return {}
     found: dict[int, Facet] = {}
     for at, name in enumerate(header[1:], start=1):
         for facet in load("governance")["forum_columns"]:
-            if facet != "forum" and compiled("forum_columns", facet).search(_last_part(name)):
+            if facet != "forum" and compiled("forum_columns", facet).search(last_part(name)):
                 if Facet(facet) not in found.values():
                     found[at] = Facet(facet)
                 break
-    return found if len(found) >= 2 else {}
+    # a list of bodies and when they meet has one such column, however many dates
+    alone = set(found.values()) <= {Facet.MEETS, Facet.MEMBERS} and _share(lines, 0) >= _ACTOR_SHARE
+    return found if len(found) >= 2 or (found and alone) else {}
 
 
-def _forums(lines: Sequence[_Line], facets: dict[int, Facet]) -> Iterator[FacetStatement]:
+def _forums(lines: Sequence[Line], facets: dict[int, Facet]) -> Iterator[FacetStatement]:
     for line in lines:
-        name = _cell(line, 0)
-        if not name or _is_title(line):
+        name = cell(line, 0)
+        if not name or is_title(line):
             continue
         for at, facet in facets.items():
-            value = _cell(line, at)
+            value = cell(line, at)
             if value:
                 yield FacetStatement(
                     name,
@@ -314,37 +321,29 @@ def _forums(lines: Sequence[_Line], facets: dict[int, Facet]) -> Iterator[FacetS
 
 def _kind(name: str) -> str:
     """What a column of that header holds; the last line of a header of several goes before the whole."""
-    for text in dict.fromkeys((_last_part(name), name)):
+    for text in dict.fromkeys((last_part(name), name)):
         for kind in load("governance")["columns"]:
             if kind != "task" and compiled("columns", kind).search(text):
                 return str(kind)
     return ""
 
 
-def _last_part(name: str) -> str:
-    return name.rsplit(" / ", 1)[-1].strip()
+def _is_named(lines: Sequence[Line], at: int) -> bool:
+    """Whether a column has a name for each row."""
+    names = {cell(line, at) for line in lines if not is_title(line)}
+    return len(names) == len(lines) and all(re.search(r"[^\W\d_]{3}", name) for name in names)
 
 
-def _cell(line: _Line, at: int) -> str:
-    return line.cells[at] if 0 <= at < len(line.cells) else ""
+def _letters(lines: Sequence[Line], at: int) -> int:
+    return sum(len(cell(line, at)) for line in lines)
 
 
-def _letters(lines: Sequence[_Line], at: int) -> int:
-    return sum(len(_cell(line, at)) for line in lines)
-
-
-def _share(lines: Sequence[_Line], at: int) -> float:
+def _share(lines: Sequence[Line], at: int) -> float:
     """The part of a column's cells that name a post or body."""
-    cells = [cell for line in lines if (cell := _cell(line, at)) and not _is_title(line)]
-    return sum(is_actor(cell) for cell in cells) / len(cells) if cells else 0.0
+    cells = [text for line in lines if (text := cell(line, at)) and not is_title(line)]
+    return sum(is_actor(text) for text in cells) / len(cells) if cells else 0.0
 
 
-def _money(lines: Sequence[_Line], at: int) -> float:
-    cells = [cell for line in lines if (cell := _cell(line, at)) and not _is_title(line)]
-    return sum(bool(amounts(cell)) for cell in cells) / len(cells) if cells else 0.0
-
-
-def _is_title(line: _Line) -> bool:
-    """A row whose one text stands across all columns, or alone in the first."""
-    filled = {cell for cell in line.cells if cell}
-    return len(filled) < 2
+def _money(lines: Sequence[Line], at: int) -> float:
+    cells = [text for line in lines if (text := cell(line, at)) and not is_title(line)]
+    return sum(bool(amounts(text)) for text in cells) / len(cells) if cells else 0.0

@@ -8,11 +8,21 @@ from functools import cache
 
 from assistant.domain.governance import Act, Facet, Further, Limit
 from assistant.language.amounts import amounts
+from assistant.language.tokens import fold, stop_words
 from ingestion.data import load
 
 CURRENCIES = {"no": "NOK", "dk": "DKK", "se": "SEK"}
+# What stands before the first word of a sentence: bullets, "stk. 2", "§ 4", "(1)", "6.3"
+OPENING = (
+    r"^(?:[-–•*]\s*|(?:stk|ledd)\.?\s?\d+\.?\s+|\(\d+\)\s*|\d+(?:\.\d+)+\.?\s+|\d+[.)]\s+"
+    r"|[a-zæøåäö][.)]\s+|§+\s*[\d-]+\.?\s+)*"
+)
+_ARTICLES = frozenset({"den", "det", "de", "dei", "en", "et", "ett", "ein", "eit", "the", "a"})
 _ADOPTED_WITHIN = 1500  # characters from the beginning of a document
 _CUE_BEFORE = 24  # characters between a cue and its amount
+_DASH = re.compile(r"\s*(?:kr\.?|kroner|kronor)?\s*(?:[-–]|til|till)\s*(?:kr\.?\s*)?")
+_LETTER = re.compile(r"^[A-HJ-Z]\s(?=[A-ZÆØÅÄÖ])")  # "D Kriseledelse"
+_DASHED = re.compile(r"[A-ZÆØÅÄÖ][\w-]{1,7}\s[–-]\s(?P<long>.+)")  # "FSG – förvaltningens samverkansgrupp"
 _GENITIVE = re.compile(r"(?P<owner>.+?)(?:s|s')\s(?P<label>.+)", re.IGNORECASE)
 _NUMBERING = re.compile(
     r"^(?:§+\s*[\d-]+(?:\s*[a-z]\b)?\.?|\d+\s*§|(?:kap(?:ittel|itel)?\.?\s*)?[\d.]+\.?"
@@ -43,10 +53,12 @@ def actor() -> str:
     """The expression of a post or body with what belongs to its name: "kommunalsjef for oppvekst"."""
     no_field = _expression("not_a_field")
     more = (
-        rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)[\w-]+"
+        rf"(?:\s(?:for|för|med ansvar for)\s(?!(?:{no_field})\b)(?:person[ae]r\smed\s)?[\w-]+"
         r"(?:(?:,\s|\s(?:og|och|and)\s)[\w-]+){0,3})?"
     )
-    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?[\w-]*{_heads()}\b{more}"
+    # "Teknik-, Miljø- og Klimaudvalget", "vård- och omsorgsnämnden"
+    joined = r"(?:(?:\w+-,\s)*\w+-\s(?:og|och)\s)?"
+    return rf"(?:[\w-]+s\s)?(?:[\w-]+\s)?{joined}[\w-]*{_heads()}\b{more}"
 
 
 def _heads() -> str:
@@ -54,9 +66,20 @@ def _heads() -> str:
 
 
 @cache
+def _function_words() -> frozenset[str]:
+    return frozenset(word for word in stop_words() if word not in _ARTICLES)
+
+
+def is_name(text: str) -> bool:
+    """Whether what `actor` found is a name alone: not "I HR-forum", nor two lines of a list."""
+    words = text.split()
+    return "\n" not in text and len(words) > 0 and fold(words[0]) not in _function_words()
+
+
+@cache
 def some_actor() -> re.Pattern[str]:
     """The end of any post's or body's name: a sentence without one names none."""
-    return re.compile(rf"{_heads()}\b", re.IGNORECASE)
+    return re.compile(rf"{_heads()}s?\b", re.IGNORECASE)
 
 
 def is_actor(text: str) -> bool:
@@ -79,8 +102,11 @@ def is_unnamed(name: str) -> bool:
 def headed_by(path: Sequence[str]) -> str:
     """The body or role of the innermost heading that is not just a facet's, "" when it names none."""
     for name in reversed(path):
-        plain = unnumbered(name)
+        plain = _LETTER.sub("", unnumbered(name))
         if is_actor(plain):
+            return plain
+        dashed = _DASHED.fullmatch(plain)
+        if dashed and is_actor(dashed["long"]):
             return plain
         owned = _GENITIVE.fullmatch(plain)
         if owned and is_actor(owned["owner"]):
@@ -90,9 +116,25 @@ def headed_by(path: Sequence[str]) -> str:
     return ""
 
 
+def named_above(path: Sequence[str]) -> str:
+    """The innermost heading that is not just a facet's, whatever it names; "" when there is none."""
+    for name in reversed(path):
+        plain = _LETTER.sub("", unnumbered(name))
+        if facet_label(plain) is None or (is_role(plain) and " " in plain):
+            return plain
+    return ""
+
+
+def power_told(value: str) -> Facet | None:
+    """Whether the words of a label's value say what may be decided, or what may not: "Får fördela …"."""
+    if compiled("value_may_not").match(value):
+        return Facet.STOPS
+    return Facet.DECIDES if compiled("value_may").match(value) else None
+
+
 def is_role(name: str) -> bool:
     """Whether it names one person's post, not a body of several."""
-    first = re.split(r"\s(?:for|med)\s", name, maxsplit=1)[0]
+    first = re.split(r"\s(?:for|för|med|i|på|ved|vid|av|af)\s", name, maxsplit=1)[0]
     return re.search(_role_end(), first, re.IGNORECASE) is not None
 
 
@@ -136,9 +178,11 @@ def limits(text: str, currency: str, *, stated: bool) -> tuple[Limit, ...]:
         return ()
     up_to = _last(compiled("limits", "up_to"), before)
     above = _last(compiled("limits", "above"), before)
+    if stated and len(found) > 1 and _DASH.fullmatch(text[first.end : found[1].start]):
+        return (Limit(first.value, found[1].value, currency),)
     if above < 0 and up_to < 0:
         return (Limit(0, first.value, currency),) if stated else ()
-    if up_to > above:
+    if up_to >= above:
         return (Limit(0, first.value, currency),)
     if len(found) > 1:
         between = text[first.end : found[1].start]
@@ -148,9 +192,9 @@ def limits(text: str, currency: str, *, stated: bool) -> tuple[Limit, ...]:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:
-    """Where the last whole word that matches begins, -1 when none does."""
+    """Where the last whole word that matches ends, -1 when none does: "ikke over" goes before "over"."""
     found = [
-        match.start()
+        match.end()
         for match in pattern.finditer(text)
         if (match.start() == 0 or not text[match.start() - 1].isalnum())
         and (match.end() == len(text) or not text[match.end()].isalpha())
@@ -190,7 +234,9 @@ def facet_label(text: str) -> Facet | None:
 @cache
 def _label(name: str) -> re.Pattern[str]:
     expression = _expression("facets", name)
-    return re.compile(rf"(?:{expression})(?:\s(?:i|med|og|och|for|av|af|til)\s.{{1,40}})?\??", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{expression})(?:\s(?:i|med|og|och|for|av|af|til)\s(?!roll).{{1,40}})?\??", re.IGNORECASE
+    )
 
 
 def facet_told(sentence: str) -> Facet | None:

@@ -20,6 +20,7 @@ _FRONT_MATTER_CHARS = 65_536
 _PAIR = re.compile(r"([A-ZÆØÅÄÖ][a-zæøåäö]{1,30}): (\S.*?)(?: {2,}|$)")
 _PAIRS = re.compile(rf"(?:{_PAIR.pattern}){{2,}}")
 _TAG = re.compile(r"<[^>]*>")
+_LABELLED = re.compile(r"\**[A-ZÆØÅÄÖ][\w/-]*(?: [\w/-]+){0,3}:\**\s\S")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _MAX_NESTING = 100
@@ -157,6 +158,9 @@ class _Walk:
 
 
 def _inline_text(token: Token) -> str:
+    # "Leder: …" and below it "Møter: …" are lines that were meant, though a blank line would say so
+    labelled = sum(1 for line in token.content.split("\n") if _LABELLED.match(line))
+    soft = "\n" if labelled > 1 else " "
     parts: list[str] = []
     struck = 0
     for child in token.children or []:
@@ -167,7 +171,7 @@ def _inline_text(token: Token) -> str:
         elif child.type in {"text", "code_inline"}:
             parts.append(child.content)
         elif child.type == "softbreak":
-            parts.append(" ")
+            parts.append(soft)
         elif child.type == "hardbreak" or (child.type == "html_inline" and _BREAK.match(child.content)):
             parts.append("\n")
     return "".join(parts)
