@@ -17,6 +17,7 @@ QUOTE_CHARS = 700
 _SUBSECTION_CHARS = 400  # a longer one is quoted in part
 _PARAGRAPH_CHARS = 400  # likewise
 _UNFIT = 2.0  # nats, of a sentence without what the question cannot be answered without
+_MAY_BE_LISTED = ("list", "members", "who", "chair", "secretary", "appointed_by", "how_many", "")
 _OWN = 3.0  # nats, for a document of the organisation asked about, against its country's
 _OWN_COUNTRY = 1.5  # who asks in Swedish and names nobody most likely asks about Sweden
 _NUMERALS = {
@@ -130,7 +131,7 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
     lead_in = text[spans[chosen][0] : spans[chosen][1]].rstrip().endswith((":", "?"))
     if lead_in:
         last = _list_end(text, spans, chosen)
-    elif chosen > 0 and understanding.answer_type in ("list", "members", "who", "how_many", ""):
+    elif chosen > 0 and understanding.answer_type in _MAY_BE_LISTED:
         opening = chosen
         while opening > 0 and is_item(text, spans, opening) and chosen - opening < 12:
             opening -= 1
