@@ -137,10 +137,10 @@ def widened(candidate: Candidate, understanding: Understanding) -> Selection:
             opening -= 1
         if opening < chosen and text[spans[opening][0] : spans[opening][1]].rstrip().endswith(":"):
             first, last = opening, _list_end(text, spans, opening)
+    first, last = _paragraph(candidate, *_subsection(candidate, first, last))
     # a short sentence is quoted with the one after it, which usually carries the condition
     if first == last and spans[last][1] - spans[first][0] < 60 and last + 1 < len(spans):
         last += 1
-    first, last = _paragraph(candidate, *_subsection(candidate, first, last))
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and last > chosen:
         last -= 1
     while spans[last][1] - spans[first][0] > QUOTE_CHARS and first < chosen:

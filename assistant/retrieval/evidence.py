@@ -93,7 +93,7 @@ class Evidence:
     passage: Passage
     document: Document
     score: float
-    asked: Mapping[int, float] = field(default_factory=dict)
+    asked: Mapping[int, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

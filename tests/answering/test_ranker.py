@@ -26,6 +26,10 @@ SENTENCES = {
     "contact": "Kontakt rektor på e-post.",
     "pay": "Rektors lønn er 700 000 kroner.",
     "duration": "Møtet varer to timer.",
+    "staff": "Skolen har 40 ansatte.",
+    "chair": "Rektor leder utvalget.",
+    "secretary": "Rådgiver er sekretær.",
+    "appointed_by": "Kommunestyret velger utvalget.",
 }
 
 
@@ -47,6 +51,7 @@ def test_every_weight_is_for_a_mark_that_a_sentence_can_have(ranker: object) -> 
                     names |= set(each.marks)
     names |= {"record_decides", "record_facet", "record_other", "record_outside", "record_within"}
     names |= {"count_within", "count_outside"}
+    names |= {"asked", "asked_section", "asked_place", "asked_best"}
     weights = ranker().weights  # type: ignore[operator]
     assert weights
     assert set(weights) <= names

@@ -33,7 +33,7 @@ def quoted(text: str, chosen: int, answer_type: str = "", *, start: int = 0) -> 
 
 def test_each_passage_gives_its_best_sentence_the_best_passage_first() -> None:
     evidence = [
-        found(f"Rektor leder skolen, og har ansvar for at den drives etter loven. {LONG}", name="a"),
+        found(f"Rektor leder skolen, og har ansvar for at den drives etter loven.\n\n{LONG}", name="a"),
         found("Rektor leder skolen, og har ansvar for at den drives etter loven.", name="b", score=5.0),
     ]
     chosen = select(asked("Reiser?"), evidence, [TRAVEL], ranker=BY_WORDS)
@@ -117,7 +117,7 @@ def test_headings_cover_the_question_unless_they_are_left_out() -> None:
 
 def test_a_quote_is_where_the_offsets_into_the_document_say() -> None:
     before = "Innledning om noe annet.\n\n"
-    passage = found(f"{LONG} Rektor leder skolen.", start=len(before))
+    passage = found(f"{LONG}\n\nRektor leder skolen.", start=len(before))
     document = before + passage.passage.text
     (chosen,) = select(asked("Reiser?"), [passage], [TRAVEL], ranker=BY_WORDS)
     assert chosen.start == len(before)
@@ -152,13 +152,20 @@ def test_a_lead_in_that_says_how_many_has_so_many() -> None:
 
 def test_a_question_is_quoted_with_its_answer() -> None:
     question = "Hvem skal godkjenne de reisene som ordføreren foretar på kommunens vegne i året?"
-    text = f"{question} Varaordføreren godkjenner dem. Rektor leder skolen."
+    text = f"{question} Varaordføreren godkjenner dem.\n\nRektor leder skolen."
     assert quoted(text, 0) == f"{question} Varaordføreren godkjenner dem."
 
 
+def test_a_short_paragraph_is_quoted_whole_for_its_sentences_carry_each_others_conditions() -> None:
+    text = "Krav inntil 25 000 kroner slettes av økonomisjefen. Større krav avgjør formannskapet."
+    assert quoted(f"{text}\n\n{LONG}", 1) == text
+    assert quoted(f"{text}\n{LONG}", 0) == text
+    assert quoted(f"{text} {' '.join([LONG] * 4)}", 2) == LONG
+
+
 def test_a_short_sentence_is_quoted_with_the_next_and_a_long_one_alone() -> None:
-    text = f"Rektor godkjenner reiser. Over 10 000 gjør ordføreren det. {LONG} Rektor leder skolen."
-    assert quoted(text, 0) == "Rektor godkjenner reiser. Over 10 000 gjør ordføreren det."
+    text = f"Rektor godkjenner reiser.\nOver 10 000 gjør ordføreren det.\n{LONG}\nRektor leder skolen."
+    assert quoted(text, 0) == "Rektor godkjenner reiser.\nOver 10 000 gjør ordføreren det."
     assert quoted(text, 2) == LONG
     assert quoted(text, 3) == "Rektor leder skolen."
 

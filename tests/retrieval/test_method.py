@@ -1,10 +1,11 @@
 """What is asked of the library, and what of it when a part is left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from assistant.domain.document import Passage
 from assistant.domain.fusion import Fusion
 from assistant.domain.scope import Scope
 from assistant.errors import IndexUnavailable
