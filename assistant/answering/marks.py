@@ -29,7 +29,8 @@ class Candidate:
     """A sentence of a passage: spans of all its sentences within the passage, and which one this is.
 
     `coverage` is the share of the question's telling words found in it, its headings or, counted
-    half, elsewhere in the passage (0–1). `marks` maps a mark's name to how far it has it.
+    half, elsewhere in the passage, or how like the question is to one of its act's subject index,
+    whichever is more (0–1). `marks` maps a mark's name to how far it has it.
     """
 
     evidence: Evidence
@@ -112,10 +113,12 @@ def candidates(
             for record in (recorded or {}).get(passage.id, ()):
                 if record.start < passage.start + end and passage.start + start < record.end:
                     marks |= _recorded(asked, record)
+            said = 0.0
             if each.asked:
                 part = part_of(passage.locator_at(passage.start + start))
                 nearest = max(each.asked.values())
-                said = max(each.asked.get(part, 0.0), each.asked.get(0, 0.0))
+                # a section that is not parted answers whole
+                said = max(each.asked.get(part, 0.0), each.asked.get(0, 0.0)) if part else nearest
                 marks["asked"] = said
                 marks["asked_section"] = nearest
                 marks["asked_place"] = 1 / (1 + sum(other > nearest for other in subjects))
@@ -127,7 +130,8 @@ def candidates(
             if fits:
                 marks[f"fits_{understanding.answer_type}"] = 1.0
             halved = {stem: _AROUND * degree for stem, degree in around.items()}
-            yield Candidate(each, spans, index, share(union(with_title, halved), terms), marks)
+            coverage = max(share(union(with_title, halved), terms), said)
+            yield Candidate(each, spans, index, coverage, marks)
             if marks["lead_in"]:
                 lead_in = own
 
