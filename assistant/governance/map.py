@@ -293,11 +293,15 @@ def _is_post(name: str) -> bool:
     return re.search(load()["post"], name, re.IGNORECASE) is not None
 
 
+_ON_A_MATTER = re.compile(r"\b(?:om|kring|on|about)\b", re.IGNORECASE)
+
+
 def _lines(nodes: Sequence[Node]) -> Iterator[Line]:
     by_stems = {tuple(dict.fromkeys(stems(node.name))): node for node in nodes}
     for node in nodes:
         for facet, kind in ((Facet.REPORTS_TO, "reports to"), (Facet.CHAIR, "leads")):
-            for fact in node.told(facet)[:1]:
+            # whom one reports to on a matter, each quarter, is often another than whom one is under
+            for fact in sorted(node.told(facet), key=lambda told: bool(_ON_A_MATTER.search(told.text)))[:1]:
                 other = _named(fact.text, by_stems, node)
                 # "Ordføreren er møteleder i kommunestyret": the role leads what is named
                 leads = kind == "leads" and node.is_role

@@ -79,8 +79,7 @@ def test_the_act_is_found_by_its_index_where_its_words_fail(fresh: Any, tmp_path
     )
     (tmp_path / "organisation.yaml").write_text("name: Norge\ncountry: 'no'\n", encoding="utf-8")
     assert fresh("ingest", tmp_path).status == 0
-    # not a word of the section is in the question
-    asked = "Hvor få kan vi være og likevel stemme?"
-    assert {"halvparten", "stede"}.isdisjoint(asked.lower().split())
+    # the words of the question stand in another section, if anywhere
+    asked = "Hvor mange må møte for at vi kan stemme?"
     found = fresh("ask", asked, "--json").json
     assert found["citations"][0]["locator"].startswith("§ 11-9")
