@@ -122,8 +122,8 @@ class SmallLibrary:
                 return each
         raise DocumentNotFound(document_id)
 
-    def has_title(self, scope: Scope, title: str) -> bool:
-        return False
+    def titled(self, scope: Scope, begins: Collection[str]) -> frozenset[str]:
+        return frozenset()
 
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
         return ()

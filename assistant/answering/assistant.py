@@ -78,7 +78,7 @@ _RIVAL_WITHIN = 5.0  # nats: another municipality's best span so near makes the 
 _TOLD_BETTER = 0.2  # a sentence with so much more of the question than a record goes before it
 _ANCHORS = 2  # passages that may tell which table has the amount asked about,
 _ANCHORED = 0.3  # where they cover so much of the question
-_REGISTERS = 16  # municipalities, dates and groups of readers whose records are kept at hand
+_REGISTERS = 48  # municipalities, dates and groups of readers whose records are kept at hand
 _RIVAL_COVERAGE = 0.83  # and covers at least this share of what the best does
 
 

@@ -147,7 +147,7 @@ class Found:
         self.search_vectors = cache(library.search_vectors)
         self.search_words = library.search_words
         self.passages = library.passages
-        self.has_title = library.has_title
+        self.titled = library.titled
         self.sections = library.sections
         self.documents = library.documents
         self.frequencies = library.frequencies

@@ -102,9 +102,9 @@ class Pool:
         """In how many passages each stem stands, and how many there are."""
         return self._words.frequencies(terms)
 
-    def has_title(self, scope: Scope, title: str) -> bool:
+    def titled(self, scope: Scope, begins: Collection[str]) -> frozenset[str]:
         """None: what encoders find is measured without what a subject index finds."""
-        return False
+        return frozenset()
 
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
         """None."""
@@ -128,7 +128,7 @@ class WithEncoder:
         self.documents = exam.pool.documents
         self.frequencies = exam.pool.frequencies
         self.fusion = exam.pool.fusion
-        self.has_title = exam.pool.has_title
+        self.titled = exam.pool.titled
         self.sections = exam.pool.sections
 
     def search_vectors(self, scope: Scope, text: str, limit: int) -> list[Hit]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    or_,
     select,
     update,
 )
@@ -347,17 +348,21 @@ def read_passages(connection: Connection, filter_: Filter, ids: Sequence[str]) -
     return {id_: found[id_] for id_ in dict.fromkeys(ids) if id_ in found}
 
 
-def titled(connection: Connection, filter_: Filter, title: str) -> frozenset[str]:
-    """The keys of the documents in scope whose title begins so."""
-    begins = func.substr(documents.c.title, 1, len(title)) == title
-    return visible_keys(connection, filter_, list(connection.scalars(select(documents.c.key).where(begins))))
+def titled(connection: Connection, filter_: Filter, begins: Collection[str]) -> dict[str, frozenset[str]]:
+    """The keys of the documents in scope whose title begins so, by the beginning; none is left empty."""
+    matches = {begin: func.substr(documents.c.title, 1, len(begin)) == begin for begin in begins}
+    query = select(documents.c.key, documents.c.title).where(or_(*matches.values()))
+    titles = {str(row.key): str(row.title) for row in connection.execute(query)} if matches else {}
+    shown = visible_keys(connection, filter_, titles)
+    found = {begin: frozenset(key for key in shown if titles[key].startswith(begin)) for begin in matches}
+    return {begin: keys for begin, keys in found.items() if keys}
 
 
 def read_sections(
     connection: Connection, filter_: Filter, title: str, locators: Collection[str]
 ) -> tuple[Passage, ...]:
     """The passages in scope at these locators of the documents whose title begins so."""
-    keys = titled(connection, filter_, title)
+    keys = titled(connection, filter_, [title]).get(title, frozenset())
     here = and_(passages.c.document.in_(keys), passages.c.locator.in_(locators))
     query = _passage_query().where(here).order_by(passages.c.id)
     return tuple(to_passage(row) for row in connection.execute(query)) if keys else ()

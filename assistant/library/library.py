@@ -196,9 +196,11 @@ class Library:
         """Those of the passages that are in scope, in the order asked."""
         return self._read(scope, lambda connection, filter_: read_passages(connection, filter_, ids), {})
 
-    def has_title(self, scope: Scope, title: str) -> bool:
-        """Whether a document in scope has a title that begins so."""
-        return self._read(scope, lambda connection, filter_: bool(titled(connection, filter_, title)), False)
+    def titled(self, scope: Scope, begins: Collection[str]) -> frozenset[str]:
+        """Those of the beginnings that the title of some document in scope has."""
+        return self._read(
+            scope, lambda connection, filter_: frozenset(titled(connection, filter_, begins)), frozenset()
+        )
 
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
         """The passages in scope at these locators of the documents whose title begins so."""

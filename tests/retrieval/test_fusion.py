@@ -47,8 +47,8 @@ class Shelf:
             for key in sorted(ids or ())
         ]
 
-    def has_title(self, scope: Scope, title: str) -> bool:
-        return False
+    def titled(self, scope: Scope, begins: Collection[str]) -> frozenset[str]:
+        return frozenset()
 
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
         return ()

@@ -48,8 +48,8 @@ class Recorded:
     def documents(self, scope: Scope, ids: Any = None) -> list[Any]:
         return []
 
-    def has_title(self, scope: Scope, title: str) -> bool:
-        return False
+    def titled(self, scope: Scope, begins: Collection[str]) -> frozenset[str]:
+        return frozenset()
 
     def sections(self, scope: Scope, title: str, locators: Collection[str]) -> tuple[Passage, ...]:
         return ()
