@@ -59,6 +59,7 @@ def candidates(
     subject = next((term for term in terms if term.weight >= _TELLING), None)
     yes_no = understanding.answer_type == "yes_no"
     subjects = {max(each.asked.values()) for each in evidence if each.asked}
+    likest = max(subjects, default=0.0)
     for place, each in enumerate(evidence, 1):
         passage = each.passage
         heading = passage.heading_path[-1] if passage.heading_path else ""
@@ -78,6 +79,10 @@ def candidates(
             "guidance": float(each.document.kind is Kind.GUIDANCE),
             "sentences": math.log(len(spans)),
         }
+        nearest = max(each.asked.values(), default=0.0)
+        if each.asked:
+            shared["asked_section"] = nearest
+            shared["asked_place"] = 1 / (1 + sum(other > nearest for other in subjects))
         lead_in: dict[str, float] = {}
         for index, (start, end) in enumerate(spans):
             text = passage.text[start:end]
@@ -116,13 +121,10 @@ def candidates(
             said = 0.0
             if each.asked:
                 part = part_of(passage.locator_at(passage.start + start))
-                nearest = max(each.asked.values())
                 # a section that is not parted answers whole
                 said = max(each.asked.get(part, 0.0), each.asked.get(0, 0.0)) if part else nearest
                 marks["asked"] = said
-                marks["asked_section"] = nearest
-                marks["asked_place"] = 1 / (1 + sum(other > nearest for other in subjects))
-                marks["asked_best"] = float(said > 0 and said >= max(subjects))
+                marks["asked_best"] = float(said > 0 and said >= likest)
             if asked.count is not None and (about := range_of(text)):
                 marks["count_within" if about.contains(asked.count) else "count_outside"] = 1.0
             if each.document.kind is Kind.MINUTES:

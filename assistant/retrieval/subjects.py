@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Protocol
 
@@ -51,12 +51,11 @@ class SubjectIndex:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = tuple(entries)
-        self._stems = _Postings([stems(entry.question) for entry in self._entries])
-        self._grams = _Postings([grams(entry.question) for entry in self._entries])
-        self._whole = [
-            sum(map(self._stems.rarity, set(stems(entry.question)))) or 1.0 for entry in self._entries
-        ]
-        self._length = [_length(self._grams, grams(entry.question)) for entry in self._entries]
+        stemmed = [stems(entry.question) for entry in self._entries]
+        spelled = [grams(entry.question) for entry in self._entries]
+        self._stems, self._grams = _Postings(stemmed), _Postings(spelled)
+        self._whole = [sum(map(self._stems.rarity, set(each))) or 1.0 for each in stemmed]
+        self._length = [_length(self._grams, each) for each in spelled]
 
     def sections(self, text: str, terms: Sequence[Weighed]) -> dict[str, dict[int, float]]:
         """Section → part → how alike the question nearest to it is (0–1), of the nearest sections."""
@@ -142,6 +141,7 @@ def read_entries(text: str) -> Iterator[Entry]:
             yield Entry(section, int(part), question)
 
 
+@lru_cache(maxsize=1 << 12)
 def part_of(locator: str) -> int:
     """Which ledd, stk. or stycke a locator names, counted from 1; 0 for none."""
     numbered = re.search(r"stk\. (\d+)", locator)
